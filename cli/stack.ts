@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parseDocument } from "yaml";
+
+import { type Context, readStackSecrets } from "../core/assess.js";
+import { FaultList, FaultsError } from "../core/fault.js";
+import { parseSettings, SETTINGS, type Settings } from "../core/model/settings.js";
+import { startAgent } from "../core/seal/agent.js";
+import { engineEnvironment } from "../core/seal/environment.js";
+
+const PROJECT = "p24-infra";
+
+/** The stack that a call is about: its own option, else PULUMI_STACK, else `prod`. */
+export function stackName(option: string | boolean | undefined, env: NodeJS.ProcessEnv): string {
+  return typeof option === "string" ? option : (env["PULUMI_STACK"] ?? "prod");
+}
+
+/** Reads `Pulumi.STACK.yaml` without the engine. Throws a FaultsError. */
+export async function readSettings(root: string, stack: string): Promise<{ settings: Settings; settingsFile: string }> {
+  const settingsFile = `Pulumi.${stack}.yaml`;
+  const text = await readFile(join(root, settingsFile), "utf8").catch(() => {
+    throw new FaultsError([{ where: settingsFile, what: "is missing", repair: "name another stack with --stack" }]);
+  });
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    const line = String(document.errors[0]?.linePos?.[0].line ?? 1);
+    throw new FaultsError([{ where: `${settingsFile}:${line}`, what: "is not valid YAML", repair: "edit the file" }]);
+  }
+  const config = (document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {};
+  const raw = Object.fromEntries(
+    SETTINGS.flatMap((name) => {
+      const value = config[`${PROJECT}:${name}`];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return { settings: parseSettings(raw, settingsFile), settingsFile };
+}
+
+/** A stack that is ready to be worked with: its settings, and an environment in which the engine can run. */
+export interface OpenStack {
+  readonly context: Context;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a stack: decrypts what the engine and its providers read from the environment, and loads the sync key into an
+ * agent that ends with this process. Throws a FaultsError with the faults of settings and source together.
+ */
+export async function openStack(root: string, stack: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
+  const faults = new FaultList();
+  const [read, secrets] = await Promise.all([
+    faults.collectAsync(readSettings(root, stack)),
+    faults.collectAsync(readStackSecrets(root, env)),
+  ]);
+  faults.throwIfAny();
+  const { settings, settingsFile } = read as NonNullable<typeof read>;
+  const opened = secrets as NonNullable<typeof secrets>;
+  const agent = await startAgent(opened.sync_ssh_key);
+  const backend = env["PULUMI_BACKEND_URL"] ?? settings.backend;
+  const context: Context = {
+    root,
+    stack,
+    settings,
+    settingsFile,
+    env: {
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      ...env,
+      ...engineEnvironment(opened),
+      ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
+      PULUMI_STACK: stack,
+      SSH_AUTH_SOCK: agent.socket,
+    },
+  };
+  return { context, close: () => agent.close() };
+}

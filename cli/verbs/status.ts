@@ -1,0 +1,29 @@
+import { assess } from "../../core/assess.js";
+import { openStack, stackName } from "../stack.js";
+import type { Verb } from "../verb.js";
+import { reportWorld, verdict } from "../world.js";
+
+/** The comparison without the engine. */
+export const status: Verb = {
+  name: "status",
+  summary: "compare git with every place, without the engine; exit code 4 when one differs",
+  example: "npm run p24 -- status --json",
+  options: { stack: { type: "string", short: "s" }, json: { type: "boolean" } },
+  optionHelp: [
+    "-s, --stack NAME  the stack (else PULUMI_STACK, else prod)",
+    "--json            the comparison as JSON",
+  ],
+  async run({ options, root, env, print }) {
+    const stack = await openStack(root, stackName(options["stack"], env), env);
+    try {
+      if (options["json"] !== true) {
+        return await reportWorld(stack.context, print);
+      }
+      const { reports, checkout, ledger } = await assess(stack.context);
+      print(JSON.stringify({ head: checkout.head, converged: ledger.converged, places: reports }, undefined, 2));
+      return verdict(reports);
+    } finally {
+      await stack.close();
+    }
+  },
+};

@@ -1,0 +1,25 @@
+import { assess, type Context } from "../core/assess.js";
+import { renderReport } from "../core/compare/render.js";
+import { isConverged, type PlaceReport } from "../core/compare/report.js";
+import { EXIT, type ExitCode } from "./verb.js";
+
+/** The exit code that a comparison calls for. */
+export function verdict(reports: readonly PlaceReport[]): ExitCode {
+  if (reports.some(({ faults }) => faults.length > 0)) {
+    return EXIT.blocked;
+  }
+  return reports.every(isConverged) ? EXIT.ok : EXIT.drift;
+}
+
+/** Looks at the world, prints the comparison and one sentence about it, and gives the exit code that it calls for. */
+export async function reportWorld(context: Context, print: (text: string) => void): Promise<ExitCode> {
+  const { reports, checkout } = await assess(context);
+  print(renderReport(reports));
+  const open = reports.filter((report) => !isConverged(report)).map(({ place }) => place);
+  print(
+    open.length === 0
+      ? `Every place is equal to git at ${checkout.head?.slice(0, 12) ?? "(no commit)"}.`
+      : `Not equal to git: ${open.join(", ")}.`,
+  );
+  return verdict(reports);
+}

@@ -1,0 +1,56 @@
+import * as github from "@pulumi/github";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { SecretOutputs } from "../core/ledger.js";
+import { LEDGER_TYPES } from "../core/ledger.js";
+import { orElse, settles } from "./outcome.js";
+
+/** One secret of one repository, sealed already. */
+export interface ActionsSecretArgs {
+  /** Repository's name without owner. */
+  readonly repository: string;
+  /** The value in libsodium's sealed box for this repository, base64, and the id of the key that it is sealed with. */
+  readonly valueEncrypted: string;
+  readonly keyId: string;
+  /** Nothing needs to be written: fresh ciphertext makes no difference. */
+  readonly inSync: boolean;
+  /** What the ledger gets when the write is confirmed, but for GitHub's time of it. */
+  readonly entry: Omit<SecretOutputs, "updatedAt">;
+  /** What the ledger keeps while it is not. */
+  readonly previous: SecretOutputs | undefined;
+}
+
+/**
+ * One GitHub Actions secret and its ledger entry. The entry is registered by the component itself, so that the engine
+ * saves it right after the write. `deletedWith` is the repository's component: a secret that leaves git is deleted at
+ * GitHub, a stack or repository that is taken away leaves its secrets there.
+ */
+export class ActionsSecret extends pulumi.ComponentResource {
+  /** Whether GitHub holds git's value after this run. */
+  readonly confirmed: Promise<boolean>;
+
+  constructor(
+    name: string,
+    args: ActionsSecretArgs,
+    options: { parent: pulumi.Resource; deletedWith: pulumi.Resource },
+  ) {
+    super(LEDGER_TYPES.secret, name, {}, { parent: options.parent });
+    const secret = new github.ActionsSecret(
+      name,
+      {
+        repository: args.repository,
+        secretName: args.entry.name,
+        valueEncrypted: args.valueEncrypted,
+        keyId: args.keyId,
+      },
+      {
+        parent: this,
+        deletedWith: options.deletedWith,
+        ignoreChanges: args.inSync ? ["valueEncrypted", "keyId"] : [],
+      },
+    );
+    const written = secret.updatedAt.apply((updatedAt): SecretOutputs => ({ ...args.entry, updatedAt }));
+    this.confirmed = args.inSync ? Promise.resolve(true) : settles(written);
+    this.registerOutputs(args.inSync ? args.previous : orElse(written, args.previous));
+  }
+}

@@ -1,0 +1,91 @@
+import type { ActionsSecretArgs } from "./actionsSecret.js";
+import type { GitHubActionsSecretsArgs } from "./githubActionsSecrets.js";
+import type { VpsEnvFileArgs } from "./vpsEnvFile.js";
+import type { Assessment } from "../core/assess.js";
+import { recipientName } from "../core/compare/host.js";
+import type { PlaceReport } from "../core/compare/report.js";
+import type { HostSettings, Settings } from "../core/model/settings.js";
+import { createBoxSealer } from "../core/seal/box.js";
+import { sealPayload } from "../core/seal/payload.js";
+
+/**
+ * What cannot be sealed because the repository did not show its public part. It is never sent: the engine ignores it for
+ * a secret that exists, and GitHub would refuse it.
+ */
+const NOT_SEALED = "(repository unreachable: nothing was sealed)";
+
+/** The arguments of one repository's component: every entry of git, sealed for it. */
+export async function repositoryArgs(
+  seen: Assessment,
+  settings: Settings,
+  repository: string,
+): Promise<GitHubActionsSecretsArgs> {
+  const fullName = `${settings.github.owner}/${repository}`;
+  const report = reportOf(seen, `github:${fullName}`);
+  const observed = seen.repositories.get(fullName);
+  const box = observed !== undefined && "seen" in observed ? observed.seen.box : undefined;
+  const ledger = seen.ledger.github.get(fullName);
+  const toWrite = new Set(report.names.map(({ name }) => name));
+  const seal = await createBoxSealer();
+  const secrets = new Map<string, ActionsSecretArgs>();
+  for (const [name, secret] of seen.desired.github) {
+    const previous = ledger?.get(name);
+    if (box === undefined && previous === undefined) {
+      continue; // new, and nothing to seal it with: the report says that the repository is unreachable
+    }
+    const entry = {
+      repository: fullName,
+      name,
+      fingerprint: seen.fingerprinter.of(secret),
+      keyId: seen.fingerprinter.keyId,
+    };
+    secrets.set(name, {
+      repository,
+      valueEncrypted: box === undefined ? NOT_SEALED : seal(secret, box),
+      keyId: box?.keyId ?? "",
+      inSync: box === undefined || !toWrite.has(name),
+      entry,
+      previous: previous === undefined ? undefined : { repository: fullName, name, ...previous },
+    });
+  }
+  return { secrets };
+}
+
+/** The arguments of one host's component: the whole `.env`, signed and sealed for the host. */
+export async function hostArgs(seen: Assessment, name: string, host: HostSettings): Promise<VpsEnvFileArgs> {
+  const report = reportOf(seen, `host:${name}`);
+  const observed = seen.hosts.get(name);
+  const lastSerial = Math.max(
+    observed !== undefined && "seen" in observed ? observed.seen.serial : 0,
+    seen.ledger.serials.get(name) ?? 0,
+  );
+  const previous = seen.ledger.serials.get(name);
+  const serial = lastSerial + 1;
+  const payload = await sealPayload(
+    {
+      host: name,
+      target: host.target,
+      serial,
+      entries: seen.desired.hosts.get(name) ?? new Map(),
+      prune: host.prune,
+      recipient: seen.recipients.byName.get(recipientName(name)) ?? "",
+    },
+    seen.stackSecrets.payload_signing_key,
+  );
+  return {
+    connection: host,
+    target: host.target,
+    payload,
+    inSync: report.status === "in sync",
+    entry: { host: name, serial },
+    previous: previous === undefined ? undefined : { host: name, serial: previous },
+  };
+}
+
+function reportOf(seen: Assessment, place: string): PlaceReport {
+  const report = seen.reports.find((candidate) => candidate.place === place);
+  if (report === undefined) {
+    throw new TypeError(`no report for ${place}`);
+  }
+  return report;
+}

@@ -1,0 +1,62 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvFileOutputs } from "../core/ledger.js";
+import { LEDGER_TYPES } from "../core/ledger.js";
+import { orElse, settles } from "./outcome.js";
+
+export interface VpsEnvFileArgs {
+  readonly connection: {
+    readonly address: string;
+    readonly port: number;
+    readonly user: string;
+    /** Public identity of the host: algorithm and base64. The private part that logs in is the agent's. */
+    readonly hostKey: string;
+  };
+  /** Name of the target on the host. */
+  readonly target: string;
+  /** Signed and sealed for this host: docs/host-protocol.md, "Payload". */
+  readonly payload: string;
+  /** Nothing needs to be written: a fresh payload makes no difference. */
+  readonly inSync: boolean;
+  /** What the ledger gets when the host has applied the payload. */
+  readonly entry: EnvFileOutputs;
+  /** What the ledger keeps while it has not. */
+  readonly previous: EnvFileOutputs | undefined;
+}
+
+const WHATEVER_IS_SENT = ["stdin", "create", "update", "connection", "logging", "addPreviousOutputInEnv"];
+
+/**
+ * The `.env` file of one VPS, down to the containers that run with it. The component's name is the host's. It has no
+ * delete command: taking the sync away leaves file and services as they are.
+ */
+export class VpsEnvFile extends pulumi.ComponentResource {
+  /** Whether file and services are as git wants them after this run. */
+  readonly confirmed: Promise<boolean>;
+
+  constructor(name: string, args: VpsEnvFileArgs, options?: pulumi.ComponentResourceOptions) {
+    super(LEDGER_TYPES.envFile, name, {}, options);
+    const { address, port, user, hostKey } = args.connection;
+    const apply = `p24-host apply ${args.target}`;
+    const applied = new command.remote.Command(
+      name,
+      {
+        connection: { host: address, port, user, hostKey, dialErrorLimit: 2, perDialTimeout: 15 },
+        create: apply,
+        update: apply,
+        stdin: args.payload,
+        logging: command.remote.Logging.None,
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        ignoreChanges: args.inSync ? WHATEVER_IS_SENT : [],
+        additionalSecretOutputs: ["stdout", "stderr"],
+      },
+    );
+    const done = applied.stdout.apply((): EnvFileOutputs => args.entry);
+    this.confirmed = args.inSync ? Promise.resolve(true) : settles(done);
+    this.registerOutputs(args.inSync ? args.previous : orElse(done, args.previous));
+  }
+}

@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { compareFormerRepository, compareRepository } from "./compare/github.js";
+import { compareHost, recipientName } from "./compare/host.js";
+import type { PlaceReport } from "./compare/report.js";
+import { FaultList, FaultsError } from "./fault.js";
+import { type Ledger, readLedger } from "./ledger.js";
+import { type Desired, type Entries, layOut } from "./model/desired.js";
+import { type Inventory, parseInventory } from "./model/inventory.js";
+import { parseRecipients, type Recipients } from "./model/recipients.js";
+import type { Settings } from "./model/settings.js";
+import { openSource, openSources, sourcePath } from "./model/sources.js";
+import { type StackSecrets, takeStackSecrets } from "./model/stackSecrets.js";
+import { type Checkout, observeCheckout } from "./observe/git.js";
+import { type Observed, observeRepository, type RepositoryObservation } from "./observe/github.js";
+import { type HostObservation, observeHost } from "./observe/host.js";
+import { openHttpDoor } from "./observe/http.js";
+import { createFingerprinter, type Fingerprint, type Fingerprinter } from "./seal/fingerprint.js";
+
+/** What a run works on. */
+export interface Context {
+  /** The repository's root. */
+  readonly root: string;
+  readonly stack: string;
+  readonly settings: Settings;
+  /** Where the settings are repaired: `Pulumi.prod.yaml`. */
+  readonly settingsFile: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Git's view, the world's view, and what the comparison says about each place. */
+export interface Assessment {
+  readonly desired: Desired;
+  readonly stackSecrets: StackSecrets;
+  readonly recipients: Recipients;
+  readonly fingerprinter: Fingerprinter;
+  readonly ledger: Ledger;
+  readonly checkout: Checkout;
+  /** By repository, `owner/name`. */
+  readonly repositories: ReadonlyMap<string, Observed<RepositoryObservation>>;
+  readonly hosts: ReadonlyMap<string, Observed<HostObservation>>;
+  /** In the order of the settings: repositories, former repositories, hosts. */
+  readonly reports: readonly PlaceReport[];
+}
+
+/** Reads git's side of a stack. Throws a FaultsError with all faults of all files. */
+async function readGit(context: Context) {
+  const { root, settings, env } = context;
+  const { recipients, inventory } = await readRules(root);
+  const sources = await openSources(root, settings, recipients, env);
+  const faults = new FaultList();
+  const stackSecrets = faults.collect(() => takeStackSecrets(sources.stack));
+  const desired = faults.collect(() => layOut(sources, settings, inventory, context.settingsFile));
+  faults.throwIfAny();
+  return { recipients, desired: desired as Desired, stackSecrets: stackSecrets as StackSecrets };
+}
+
+async function readRules(root: string): Promise<{ recipients: Recipients; inventory: Inventory }> {
+  const faults = new FaultList();
+  const [recipients, inventory] = await Promise.all([
+    faults.collectAsync(readText(root, ".sops.yaml").then(parseRecipients)),
+    faults.collectAsync(readText(root, "inventory.yaml").then((text) => parseInventory(text))),
+  ]);
+  faults.throwIfAny();
+  return { recipients: recipients as Recipients, inventory: inventory as Inventory };
+}
+
+async function readText(root: string, file: string): Promise<string> {
+  return readFile(join(root, file), "utf8").catch(() => {
+    throw new FaultsError([{ where: file, what: "is missing or cannot be read", repair: `git restore ${file}` }]);
+  });
+}
+
+/** The program's own secrets alone, for starting the engine. Throws a FaultsError. */
+export async function readStackSecrets(root: string, env: NodeJS.ProcessEnv): Promise<StackSecrets> {
+  const { recipients } = await readRules(root);
+  return takeStackSecrets(await openSource(root, sourcePath("stack"), recipients, env));
+}
+
+/**
+ * Decrypts, looks at every place (read-only, side by side) and compares. Throws a FaultsError for what is wrong on git's
+ * side; a place that cannot be asked is a report, not an error.
+ */
+export async function assess(context: Context): Promise<Assessment> {
+  const { root, stack, settings, env } = context;
+  const faults = new FaultList();
+  const gitSide = faults.collectAsync(readGit(context));
+  const ledgerRead = faults.collectAsync(readLedger(root, stack, env));
+  const fingerprinter = gitSide.then((git) => git && createFingerprinter(git.stackSecrets.fingerprint_key));
+  const [git, ledger, repositories, hosts] = await Promise.all([
+    gitSide,
+    ledgerRead,
+    observeRepositories(settings, env),
+    observeHosts(settings, fingerprinter, env),
+  ]);
+  faults.throwIfAny();
+  const seen = { ...(git as NonNullable<typeof git>), ledger: ledger as Ledger, repositories, hosts };
+  const checkout = await observeCheckout(root, seen.ledger.converged);
+  const prints = (await fingerprinter) as Fingerprinter;
+  return { ...seen, checkout, fingerprinter: prints, reports: compareAll(settings, seen, prints) };
+}
+
+async function observeRepositories(settings: Settings, env: NodeJS.ProcessEnv) {
+  const { owner, repositories } = settings.github;
+  const get = await openHttpDoor();
+  const observed = await Promise.all(
+    repositories.map(
+      async (repository) => [`${owner}/${repository}`, await observeRepository(get, owner, repository, env)] as const,
+    ),
+  );
+  return new Map(observed);
+}
+
+async function observeHosts(
+  settings: Settings,
+  fingerprinter: Promise<Fingerprinter | undefined>,
+  env: NodeJS.ProcessEnv,
+): Promise<Map<string, Observed<HostObservation>>> {
+  const observed = await Promise.all(
+    Object.entries(settings.hosts).map(
+      async ([name, host]) => [name, await observeHost(name, host, fingerprinter, env)] as const,
+    ),
+  );
+  return new Map(observed.filter((entry): entry is [string, Observed<HostObservation>] => entry[1] !== undefined));
+}
+
+function compareAll(
+  settings: Settings,
+  seen: Pick<Assessment, "desired" | "ledger" | "repositories" | "hosts" | "recipients">,
+  fingerprinter: Fingerprinter,
+): PlaceReport[] {
+  const github = fingerprintsOf(seen.desired.github, fingerprinter);
+  const repositories = [...seen.repositories].map(([repository, observed]) =>
+    compareRepository(
+      repository,
+      github,
+      observed,
+      seen.ledger.github.get(repository) ?? new Map(),
+      fingerprinter.keyId,
+    ),
+  );
+  const former = Object.entries(formerRepositories(seen.ledger, settings)).map(([repository, names]) =>
+    compareFormerRepository(repository, names),
+  );
+  const hosts = [...seen.hosts].map(([name, observed]) => {
+    const desired = fingerprintsOf(seen.desired.hosts.get(name) ?? new Map(), fingerprinter);
+    const host = settings.hosts[name] as NonNullable<Settings["hosts"][string]>;
+    return compareHost(name, host, seen.recipients.byName.get(recipientName(name)), desired, observed);
+  });
+  return [...repositories, ...former, ...hosts];
+}
+
+/** Repositories that we wrote to and that are no longer in the settings, with the names that stay there. */
+export function formerRepositories(ledger: Ledger, settings: Settings): Record<string, string[]> {
+  const present = new Set(settings.github.repositories.map((name) => `${settings.github.owner}/${name}`));
+  const all = [
+    ...Object.entries(ledger.former),
+    ...[...ledger.github].map(([name, entries]) => [name, [...entries.keys()]] as const),
+  ];
+  const former: Record<string, string[]> = {};
+  for (const [repository, names] of all) {
+    if (!present.has(repository)) {
+      former[repository] = [...new Set([...(former[repository] ?? []), ...names])].sort();
+    }
+  }
+  return former;
+}
+
+/** Fingerprints of the entries of one place. */
+export function fingerprintsOf(entries: Entries, fingerprinter: Fingerprinter): Map<string, Fingerprint> {
+  return new Map([...entries].map(([name, secret]) => [name, fingerprinter.of(secret)]));
+}

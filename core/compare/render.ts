@@ -1,0 +1,54 @@
+import { renderFault } from "../fault.js";
+import { type Fingerprint, short } from "../seal/fingerprint.js";
+import type { NameReport, PlaceReport, Status } from "./report.js";
+
+/**
+ * The comparison for a person: one line a place with status and confidence, below it only the names that differ with
+ * the first 8 hex digits of their fingerprints (git / there), counts for the rest.
+ */
+export function renderReport(reports: readonly PlaceReport[]): string {
+  const width = Math.max(...reports.map(({ place }) => place.length));
+  return reports.flatMap((report) => renderPlace(report, width)).join("\n");
+}
+
+function renderPlace(report: PlaceReport, width: number): string[] {
+  const head = `${report.place.padEnd(width)}  ${placeStatus(report)} (${report.confidence})  ${renderCounts(report)}`;
+  const nameWidth = Math.max(0, ...report.names.map(({ name }) => name.length));
+  return [
+    head.trimEnd(),
+    ...report.names.map((name) => `    ${renderName(name, nameWidth)}`),
+    ...report.notes.map((note) => `    note: ${note}`),
+    ...report.faults.map((fault) => `    ! ${renderFault(fault)}`),
+  ];
+}
+
+function placeStatus({ status, faults }: PlaceReport): string {
+  return faults.length > 0 && status !== "unreachable" ? `${status}, blocked` : status;
+}
+
+function renderCounts({ counts }: PlaceReport): string {
+  return Object.entries(counts)
+    .map(([status, count]) => `${String(count)} ${status}`)
+    .join(", ");
+}
+
+/** What `up` will do about a name. */
+const ACTION: Readonly<Record<NameReport["status"], string>> = {
+  differs: "up writes git's value",
+  missing: "up creates it",
+  adopted: "was there before us; up writes git's value",
+  orphan: "no longer in git; up takes it away",
+  foreign: "not ours; left alone",
+  "stale process": "up restarts",
+} satisfies Record<Exclude<Status, "in sync" | "unreachable">, string>;
+
+function renderName(report: NameReport, width: number): string {
+  const { name, status, git, there, services } = report;
+  const prints = git === undefined && there === undefined ? "" : `  git ${hex(git)} / there ${hex(there)}`;
+  const action = services === undefined ? ACTION[status] : `${ACTION[status]} ${services.join(", ")}`;
+  return `${name.padEnd(width)}  ${status.padEnd(13)}${prints.padEnd(35)}  ${action}`;
+}
+
+function hex(fingerprint: Fingerprint | undefined): string {
+  return fingerprint === undefined ? "?       " : short(fingerprint);
+}

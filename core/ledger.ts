@@ -1,0 +1,146 @@
+import { z } from "zod";
+
+import { type Fault, FaultsError } from "./fault.js";
+import type { LedgerEntry } from "./compare/github.js";
+import { run } from "./process.js";
+import type { Fingerprint } from "./seal/fingerprint.js";
+
+/** Type tokens of the components whose registered outputs are the ledger. */
+export const LEDGER_TYPES = {
+  secret: "p24:github:ActionsSecret",
+  envFile: "p24:vps:EnvFile",
+  history: "p24:git:History",
+} as const;
+
+/** What a secret's component registers as soon as its write is confirmed. */
+const secretOutputs = z.object({
+  repository: z.string(),
+  name: z.string(),
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  keyId: z.string(),
+  updatedAt: z.string(),
+});
+
+/** What a host's component registers as soon as its apply is done. */
+const envFileOutputs = z.object({ host: z.string(), serial: z.int() });
+
+/** What the run itself registers: at its start what it attempts, in the stack's outputs what it converged. */
+const historyOutputs = z.object({
+  attempted: z.string().optional(),
+  /** Repositories that left the settings, with the names that we had written there. */
+  former: z.record(z.string(), z.array(z.string())).default({}),
+});
+const stackOutputs = z.object({ converged: z.string().optional() });
+
+export type SecretOutputs = z.infer<typeof secretOutputs>;
+export type EnvFileOutputs = z.infer<typeof envFileOutputs>;
+export type HistoryOutputs = z.infer<typeof historyOutputs>;
+
+/**
+ * What the stack remembers of its own writes. Every entry is saved by the engine the moment its component is done, so a
+ * run that fails or is killed forgets nothing but the write in flight.
+ */
+export interface Ledger {
+  /** By repository (`radieu/p24-infra`), then by name. */
+  readonly github: ReadonlyMap<string, ReadonlyMap<string, LedgerEntry>>;
+  /** Last serial that the host confirmed, by host. */
+  readonly serials: ReadonlyMap<string, number>;
+  readonly former: Readonly<Record<string, readonly string[]>>;
+  /** Commit of the last run that began, and of the last that left every place equal to git. */
+  readonly attempted: string | undefined;
+  readonly converged: string | undefined;
+}
+
+export const EMPTY_LEDGER: Ledger = {
+  github: new Map(),
+  serials: new Map(),
+  former: {},
+  attempted: undefined,
+  converged: undefined,
+};
+
+const deploymentSchema = z.object({
+  deployment: z
+    .object({
+      resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })).nullish(),
+    })
+    .nullish(),
+});
+
+/**
+ * Reads the ledger from the stack's state: `pulumi stack export`, which takes no lock and needs no passphrase because
+ * nothing in the ledger is secret. A stack without state has the empty ledger. Throws a FaultsError.
+ */
+export async function readLedger(root: string, stack: string, env: NodeJS.ProcessEnv): Promise<Ledger> {
+  const { code, stdout } = await run("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], {
+    cwd: root,
+    env,
+  });
+  if (code !== 0) {
+    throw new FaultsError([exportFault(code, stack)]);
+  }
+  return parseLedger(stdout, stack);
+}
+
+function exportFault(code: number | undefined, stack: string): Fault {
+  const where = `stack ${stack}`;
+  return code === undefined
+    ? { where, what: "pulumi was not found", repair: "node toolchain/setup.mjs, or install pulumi" }
+    : {
+        where,
+        what: "its state could not be read",
+        repair: `pulumi stack export --stack ${stack} shows why; a new stack: pulumi stack init ${stack}`,
+      };
+}
+
+/** Takes the ledger out of an exported deployment (JSON). */
+export function parseLedger(json: string, stack: string): Ledger {
+  let parsed;
+  try {
+    parsed = deploymentSchema.safeParse(JSON.parse(json));
+  } catch {
+    parsed = undefined;
+  }
+  if (parsed?.success !== true) {
+    const repair = `pulumi stack history --stack ${stack}, then pulumi stack import an older state`;
+    throw new FaultsError([
+      { where: `stack ${stack}`, what: "its state is not of the form that Pulumi writes", repair },
+    ]);
+  }
+  const github = new Map<string, Map<string, LedgerEntry>>();
+  const serials = new Map<string, number>();
+  let history: HistoryOutputs = { former: {} };
+  let converged: string | undefined;
+  for (const { type, outputs } of parsed.data.deployment?.resources ?? []) {
+    switch (type) {
+      case LEDGER_TYPES.secret:
+        addSecret(github, outputs);
+        break;
+      case LEDGER_TYPES.envFile: {
+        const entry = envFileOutputs.safeParse(outputs);
+        if (entry.success) {
+          serials.set(entry.data.host, entry.data.serial);
+        }
+        break;
+      }
+      case LEDGER_TYPES.history:
+        history = historyOutputs.safeParse(outputs).data ?? history;
+        break;
+      case "pulumi:pulumi:Stack":
+        converged = stackOutputs.safeParse(outputs).data?.converged;
+        break;
+    }
+  }
+  return { github, serials, former: history.former, attempted: history.attempted, converged };
+}
+
+function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {
+  const parsed = secretOutputs.safeParse(outputs);
+  if (!parsed.success) {
+    return; // never written: the component was registered and its first write failed
+  }
+  const { repository, name, fingerprint, keyId, updatedAt } = parsed.data;
+  const entries = github.get(repository) ?? new Map<string, LedgerEntry>();
+  entries.set(name, { fingerprint: fingerprint as Fingerprint, keyId, updatedAt });
+  github.set(repository, entries);
+}

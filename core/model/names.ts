@@ -1,0 +1,37 @@
+/**
+ * Names of secrets: what a key of a source may be called, and what is reserved at the places.
+ * GitHub's rules: docs.github.com, "Naming your secrets". Compose's: the variables that change the tools themselves.
+ */
+
+/** Held only as GitHub secrets of the repository; they cannot live in sops because sops is opened with them. */
+export const ROOTS_OF_TRUST: ReadonlySet<string> = new Set([
+  "VPS_SSH_PRIVATE_KEY",
+  "VPS_ROOT_SSH_KEY",
+  "AGE_KEY_GHA",
+  "P24_BOT_APP_ID",
+  "P24_BOT_PRIVATE_KEY",
+]);
+
+/** GitHub's limits: secrets a repository, and bytes of one value. */
+export const GITHUB_LIMITS = { secrets: 100, bytes: 48 * 1024 } as const;
+
+/** A payload for a host may have 1 MiB (docs/host-protocol.md); this leaves room for age's armor. */
+export const ENV_FILE_LIMIT_BYTES = 700 * 1024;
+
+/** Names that would change Compose, Docker or the shell instead of a service. Refused on the host as well. */
+const RESERVED_ON_HOSTS = /^(?:COMPOSE_.*|DOCKER_.*|LD_.*|PATH|HOME|SHELL|IFS|ENV|BASH_ENV)$/;
+
+/** `pdf_service_api_key` becomes `PDF_SERVICE_API_KEY`; `undefined` when the key cannot be a variable's name. */
+export function variableName(key: string): string | undefined {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key.toUpperCase() : undefined;
+}
+
+/** Whether a host refuses the name. */
+export function isReservedOnHosts(name: string): boolean {
+  return RESERVED_ON_HOSTS.test(name);
+}
+
+/** Whether GitHub refuses the name. */
+export function isReservedAtGithub(name: string): boolean {
+  return name.startsWith("GITHUB_");
+}

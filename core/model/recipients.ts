@@ -1,0 +1,113 @@
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
+import type { Document } from "yaml";
+
+import { FaultsError } from "../fault.js";
+
+const FILE = ".sops.yaml";
+
+/** What .sops.yaml says: the recipients by name, and for each source file who can open it. */
+export interface Recipients {
+  /** Name (`dev_radieu`, `vps_i1`) to age recipient (`age1…`). */
+  readonly byName: ReadonlyMap<string, string>;
+  /** The recipients that the first matching creation rule gives to the file, `undefined` without a rule. */
+  ruleFor(path: string): ReadonlySet<string> | undefined;
+}
+
+/**
+ * Reads .sops.yaml. Recipients are anchors below `keys:`, rules name them as aliases in `key_groups`:
+ *
+ *     keys:
+ *       - &vps_i1 age1…
+ *     creation_rules:
+ *       - path_regex: ^secrets/vps-i1\.sops\.yaml$
+ *         key_groups: [{ age: [*vps_i1] }]
+ *
+ * The format is sops's own (getsops/sops, README, "Using .sops.yaml conf"). Throws a FaultsError.
+ */
+export function parseRecipients(text: string): Recipients {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    const line = String(document.errors[0]?.linePos?.[0].line ?? 1);
+    throw new FaultsError([{ where: `${FILE}:${line}`, what: "is not valid YAML", repair: "edit the file" }]);
+  }
+  const byName = anchors(document);
+  const pending = [...byName].filter(([, recipient]) => recipient.includes("placeholder"));
+  if (pending.length > 0) {
+    throw new FaultsError(pending.map(([name]) => pendingFault(name)));
+  }
+  const rules = creationRules(document);
+  return {
+    byName,
+    ruleFor: (path) => rules.find((rule) => rule.pattern.test(path))?.recipients,
+  };
+}
+
+function pendingFault(name: string) {
+  return {
+    where: FILE,
+    name,
+    what: "still is the template's placeholder",
+    repair: `age-keygen -o FILE on the machine that owns the identity, then put its public part (age1…) behind &${name}`,
+  };
+}
+
+function anchors(document: Document): Map<string, string> {
+  const found = new Map<string, string>();
+  visit(document, {
+    Scalar: (_, node) => {
+      if (node.anchor !== undefined && typeof node.value === "string") {
+        found.set(node.anchor, node.value.trim());
+      }
+    },
+  });
+  return found;
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly recipients: ReadonlySet<string>;
+}
+
+function creationRules(document: Document): Rule[] {
+  const rules = document.get("creation_rules");
+  if (!isSeq(rules)) {
+    throw new FaultsError([
+      { where: FILE, name: "creation_rules", what: "is missing", repair: "take the file of the repository's template" },
+    ]);
+  }
+  return rules.items.map((rule, index) => {
+    const pattern = isMap(rule) ? (rule.get("path_regex") ?? "") : undefined;
+    if (!isMap(rule) || typeof pattern !== "string") {
+      throw new FaultsError([
+        { where: FILE, name: `creation_rules[${String(index)}]`, what: "has no path_regex", repair: "edit the file" },
+      ]);
+    }
+    return { pattern: new RegExp(pattern), recipients: recipientsIn(rule, document) };
+  });
+}
+
+/** All age recipients below a rule: strings (comma-separated as sops takes them), list items and aliases. */
+function recipientsIn(rule: Parameters<typeof visit>[0], document: Document): Set<string> {
+  const found = new Set<string>();
+  const take = (text: string) => {
+    for (const part of text.split(",")) {
+      if (part.trim().startsWith("age1")) {
+        found.add(part.trim());
+      }
+    }
+  };
+  visit(rule, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string") {
+        take(node.value);
+      }
+    },
+    Alias: (_, node) => {
+      const target = isAlias(node) ? node.resolve(document) : undefined;
+      if (isScalar(target) && typeof target.value === "string") {
+        take(target.value);
+      }
+    },
+  });
+  return found;
+}

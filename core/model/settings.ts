@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+import { type Fault, FaultsError } from "../fault.js";
+import { variableName } from "./names.js";
+
+/** What the settings hold until the bootstrap fills them. */
+export const PENDING = "PENDING";
+
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be lower-case letters, digits and dashes");
+const variable = z.string().refine((name) => variableName(name) === name, "must be an upper-case variable name");
+
+const hostSchema = z.strictObject({
+  /** IP address or DNS name of the VPS. */
+  address: z.string().min(1),
+  port: z.int().min(1).max(65535).default(22),
+  user: z.string().min(1).default("claude-admin"),
+  /** The host's public identity, as `ssh-keyscan` prints it: `ssh-ed25519 AAAA…`. */
+  hostKey: z.string().regex(/^(?:PENDING|(?:ssh-ed25519|ecdsa-sha2-nistp256|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/=]+)$/, {
+    error: "must be the host's public identity: an algorithm and its base64",
+  }),
+  /** Name of the target in the host's /etc/p24-host/targets. */
+  target: slug,
+  /** Variables of the .env file that are no secrets: ports, time zone. */
+  plain: z.record(variable, z.string().min(1, "must not be empty")).default({}),
+  /** Names that the host's present .env has and nobody needs: `up` may drop them. */
+  prune: z.array(variable).default([]),
+});
+
+const settingsSchema = z.strictObject({
+  github: z.strictObject({
+    owner: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be a GitHub account's name"),
+    repositories: z.array(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "must be a repository's name, without owner")),
+  }),
+  hosts: z.record(slug, hostSchema),
+  /** Where Pulumi keeps the stack's state: `s3://…` or `file://…`. Used by `p24 pulumi`. */
+  backend: z.string().min(1).optional(),
+});
+
+/** The settings of a stack: everything about the places that is no secret. */
+export type Settings = z.infer<typeof settingsSchema>;
+export type HostSettings = z.infer<typeof hostSchema>;
+
+/** The settings' names in Pulumi.STACK.yaml, without the project's prefix. */
+export const SETTINGS = ["github", "hosts", "backend"] as const;
+
+/**
+ * Checks the raw settings of one stack. `file` is where the operator repairs them (`Pulumi.prod.yaml`).
+ * Throws a FaultsError with all faults.
+ */
+export function parseSettings(raw: unknown, file: string): Settings {
+  const parsed = settingsSchema.safeParse(raw);
+  if (!parsed.success) {
+    throw new FaultsError(parsed.error.issues.map((issue) => settingFault(issue, file)));
+  }
+  const faults = pendingFaults(parsed.data, file);
+  if (faults.length > 0) {
+    throw new FaultsError(faults);
+  }
+  return parsed.data;
+}
+
+function settingFault(issue: z.core.$ZodIssue, file: string): Fault {
+  const name = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = name === "" ? `known settings: ${SETTINGS.join(", ")}` : "compare with docs/architecture.md";
+    return { where: file, name: issue.keys.join(", "), what: "is not a known setting", repair: `remove it (${known})` };
+  }
+  const missing = issue.code === "invalid_type" && /received undefined/.test(issue.message);
+  return {
+    where: file,
+    name,
+    what: missing ? "is missing" : issue.message,
+    repair: `pulumi config set --path p24-infra:${name} VALUE`,
+  };
+}
+
+function pendingFaults(settings: Settings, file: string): Fault[] {
+  return Object.entries(settings.hosts)
+    .filter(([, host]) => host.hostKey === PENDING)
+    .map(([name, host]) => ({
+      where: file,
+      name: `hosts.${name}.hostKey`,
+      what: "is not filled yet, so the host's identity could not be checked",
+      repair: `ssh-keyscan -t ed25519 -p ${String(host.port)} ${host.address}, compare it with the provider's console, then pulumi config set --path p24-infra:hosts.${name}.hostKey "ssh-ed25519 AAAA…"`,
+    }));
+}

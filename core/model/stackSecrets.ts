@@ -1,0 +1,54 @@
+import { type Fault, FaultsError } from "../fault.js";
+import { matches, type Secret } from "../seal/secret.js";
+import type { Source } from "../sources/decrypt.js";
+
+/** What the program itself needs, by key of secrets/stack.sops.yaml; it is sent nowhere. Each with the form it must have. */
+const REQUIRED = {
+  pulumi_passphrase: ".{12,}",
+  /** 32 random bytes in base64: `openssl rand -base64 32`. */
+  fingerprint_key: "[A-Za-z0-9+/]{43}=",
+  /** Ed25519 private part in PKCS#8 PEM: `openssl genpkey -algorithm ed25519`. */
+  payload_signing_key: "-----BEGIN PRIVATE KEY-----\\n.*-----END PRIVATE KEY-----\\n?",
+  /** Private part in OpenSSH's format: `ssh-keygen -t ed25519`. */
+  sync_ssh_key: "-----BEGIN OPENSSH PRIVATE KEY-----\\n.*-----END OPENSSH PRIVATE KEY-----\\n?",
+} as const;
+
+const OPTIONAL = [
+  "backend_access_key_id",
+  "backend_secret_access_key",
+  "cloudflare_deploy_token",
+  "cloudflare_zone_token",
+  "vercel_token",
+] as const;
+
+export type StackSecrets = Readonly<
+  Record<keyof typeof REQUIRED, Secret> & Partial<Record<(typeof OPTIONAL)[number], Secret>>
+>;
+
+/** Takes the program's own values out of their source. Throws a FaultsError with all that is missing or malformed. */
+export function takeStackSecrets(source: Source): StackSecrets {
+  const faults: Fault[] = [];
+  for (const [key, form] of Object.entries(REQUIRED)) {
+    const secret = source.values.get(key);
+    if (secret === undefined || !matches(secret, form)) {
+      const what = secret === undefined ? "is missing" : "does not have its form";
+      faults.push({
+        where: source.path,
+        name: key,
+        what,
+        repair: `sops edit ${source.path}; docs/bootstrap.md says how it is made`,
+      });
+    }
+  }
+  const known: readonly string[] = [...Object.keys(REQUIRED), ...OPTIONAL];
+  for (const key of source.values.keys()) {
+    if (!known.includes(key)) {
+      const what = "is not known: this file holds only what the program itself needs";
+      faults.push({ where: source.path, name: key, what, repair: `move it to the file of its place` });
+    }
+  }
+  if (faults.length > 0) {
+    throw new FaultsError(faults);
+  }
+  return Object.fromEntries(source.values) as StackSecrets;
+}

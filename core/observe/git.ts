@@ -1,0 +1,55 @@
+import { run } from "../process.js";
+
+/** What `up` must know of the checkout that it runs from. */
+export interface Checkout {
+  /** HEAD, 40 or 64 hex digits; `undefined` outside of a repository or before the first commit. */
+  readonly head: string | undefined;
+  /** Tracked files, or sources, that differ from HEAD. */
+  readonly dirty: readonly string[];
+  /** History is cut off, so nothing can be said about older commits. */
+  readonly shallow: boolean;
+  /** How the last converged commit relates to HEAD; `none` when there is none yet. */
+  readonly converged: "none" | "contained" | "not contained" | "unknown";
+}
+
+/** Reads the checkout at `root`; `converged` is the commit that the ledger calls last converged. */
+export async function observeCheckout(root: string, converged: string | undefined): Promise<Checkout> {
+  const git = (...args: string[]) => run("git", ["--no-optional-locks", ...args], { cwd: root });
+  const [head, status, shallow, ancestor] = await Promise.all([
+    git("rev-parse", "--verify", "--quiet", "HEAD"),
+    git("status", "--porcelain", "--untracked-files=normal", "-z", "--", ".", ":(exclude)node_modules"),
+    git("rev-parse", "--is-shallow-repository"),
+    converged === undefined ? undefined : git("merge-base", "--is-ancestor", converged, "HEAD"),
+  ]);
+  return {
+    head: head.code === 0 ? head.stdout.trim() : undefined,
+    dirty: dirtyPaths(status.stdout),
+    shallow: shallow.stdout.trim() === "true",
+    converged:
+      ancestor === undefined
+        ? "none"
+        : ancestor.code === 0
+          ? "contained"
+          : ancestor.code === 1
+            ? "not contained"
+            : "unknown",
+  };
+}
+
+/** `git status --porcelain -z`: two letters, a blank, the path; a rename adds its old path as an entry of its own. */
+function dirtyPaths(porcelain: string): string[] {
+  const paths: string[] = [];
+  const entries = porcelain.split("\0");
+  for (let at = 0; at < entries.length; at += 1) {
+    const entry = entries[at] ?? "";
+    const code = entry.slice(0, 2);
+    const path = entry.slice(3);
+    if (path !== "" && (code !== "??" || path.startsWith("secrets/"))) {
+      paths.push(path);
+    }
+    if (code.startsWith("R") || code.startsWith("C")) {
+      at += 1;
+    }
+  }
+  return paths;
+}

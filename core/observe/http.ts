@@ -1,0 +1,56 @@
+/** What a read-only request gave: a document, or why there is none. */
+export type Answer =
+  | { readonly ok: true; readonly status: number; readonly body: unknown; readonly link: string | undefined }
+  | { readonly ok: false; readonly status: number | undefined; readonly retryAfter: string | undefined };
+
+export type Get = (url: string, headers: Record<string, string>) => Promise<Answer>;
+
+const TRIES = 3;
+const TIMEOUT_MS = 15_000;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * The program's one HTTP door. It honours HTTPS_PROXY and NO_PROXY (Node's own fetch does so from version 24 on only),
+ * repeats what a server asks to repeat (429 and 5xx), and never throws a library's error.
+ */
+export async function openHttpDoor(): Promise<Get> {
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
+  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
+  return async (url, headers) => {
+    for (let left = TRIES; ; left -= 1) {
+      const answer = await once(() => fetch(url, { headers, dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+      if (answer.ok || left === 1 || !worthRepeating(answer.status)) {
+        return answer;
+      }
+      const waitMs = answer.retryAfter === undefined ? 500 : Number(answer.retryAfter) * 1000;
+      if (!(waitMs <= LONGEST_WAIT_MS)) {
+        return answer;
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  };
+}
+
+function worthRepeating(status: number | undefined): boolean {
+  return status === undefined || status === 429 || status >= 500;
+}
+
+interface FetchedResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  json(): Promise<unknown>;
+}
+
+async function once(request: () => Promise<FetchedResponse>): Promise<Answer> {
+  try {
+    const response = await request();
+    if (!response.ok) {
+      return { ok: false, status: response.status, retryAfter: response.headers.get("retry-after") ?? undefined };
+    }
+    const body = await response.json();
+    return { ok: true, status: response.status, body, link: response.headers.get("link") ?? undefined };
+  } catch {
+    return { ok: false, status: undefined, retryAfter: undefined };
+  }
+}

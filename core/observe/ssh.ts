@@ -1,0 +1,107 @@
+import type { HostSettings } from "../model/settings.js";
+
+/** How one command on a host ended, or why it could not be run. */
+export type Ran =
+  | { readonly kind: "ran"; readonly code: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: "wrong identity" | "no agent" | "login refused" | "no connection" | "cut off" };
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const RUN_TIMEOUT_MS = 60_000;
+const LONGEST_ANSWER = 8 * 1024 * 1024;
+
+/**
+ * Runs one command over SSH with the agent of SSH_AUTH_SOCK. The host must show the identity of the settings, before
+ * anything is sent to it. Never rejects.
+ */
+export async function runOverSsh(host: HostSettings, command: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+  const agent = env["SSH_AUTH_SOCK"];
+  if (agent === undefined || agent === "") {
+    return { kind: "no agent" };
+  }
+  const { Client } = await import("ssh2");
+  const pinned = host.hostKey.split(" ")[1];
+  const client = new Client();
+  let wrongIdentity = false;
+  try {
+    return await new Promise<Ran>((resolve) => {
+      const timer = setTimeout(() => {
+        resolve({ kind: "cut off" });
+      }, RUN_TIMEOUT_MS);
+      const end = (ran: Ran) => {
+        clearTimeout(timer);
+        resolve(ran);
+      };
+      client.on("error", (error: Error & { level?: string }) => {
+        const refused = error.level === "client-authentication" || error.level === "agent";
+        end({ kind: wrongIdentity ? "wrong identity" : refused ? "login refused" : "no connection" });
+      });
+      client.on("close", () => {
+        end({ kind: "cut off" });
+      });
+      client.on("ready", () => {
+        execute(client, command, end);
+      });
+      client.connect({
+        host: host.address,
+        port: host.port,
+        username: host.user,
+        agent,
+        readyTimeout: CONNECT_TIMEOUT_MS,
+        algorithms: { serverHostKey: [hostAlgorithm(host.hostKey)] },
+        hostVerifier: (shown: Buffer) => {
+          wrongIdentity = shown.toString("base64") !== pinned;
+          return !wrongIdentity;
+        },
+      });
+    });
+  } finally {
+    client.removeAllListeners("error").on("error", () => undefined);
+    client.end();
+  }
+}
+
+type ServerHostKey = "ssh-ed25519" | "ecdsa-sha2-nistp256" | "rsa-sha2-512";
+
+/** A server with several identities must show the pinned one. */
+function hostAlgorithm(hostKey: string): ServerHostKey {
+  const algorithm = hostKey.split(" ")[0];
+  return algorithm === "ssh-ed25519" || algorithm === "ecdsa-sha2-nistp256" ? algorithm : "rsa-sha2-512";
+}
+
+function execute(client: import("ssh2").Client, command: string, end: (ran: Ran) => void): void {
+  client.exec(command, (error, stream) => {
+    if (error !== undefined) {
+      end({ kind: "cut off" });
+      return;
+    }
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    let size = 0;
+    let code: number | undefined;
+    stream.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > LONGEST_ANSWER) {
+        end({ kind: "cut off" });
+        return;
+      }
+      out.push(chunk);
+    });
+    stream.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    stream.on("exit", (exit: number | null) => {
+      code = exit ?? undefined;
+    });
+    stream.on("close", () => {
+      end(
+        code === undefined
+          ? { kind: "cut off" }
+          : {
+              kind: "ran",
+              code,
+              stdout: Buffer.concat(out).toString("utf8"),
+              stderr: Buffer.concat(err).toString("utf8"),
+            },
+      );
+    });
+    stream.end();
+  });
+}

@@ -1,0 +1,156 @@
+import type { HostObservation, ObservedService } from "../observe/host.js";
+import { readAssignment } from "../seal/dotenv.js";
+import type { Fingerprint, Fingerprinter } from "../seal/fingerprint.js";
+import { Secret } from "../seal/secret.js";
+import { findIdentities } from "./identities.js";
+
+export type OpenedAnswer =
+  | { readonly ok: true; readonly observation: HostObservation }
+  | { readonly ok: false; readonly what: string; readonly repair: string };
+
+/**
+ * Decrypts a host's answer with the caller's identities and turns every value into its fingerprint at once: no value
+ * leaves this module. The form is docs/host-protocol.md, "Answer of `observe`".
+ */
+export async function openAnswer(
+  armored: string,
+  host: string,
+  target: string,
+  fingerprinter: Fingerprinter,
+  env: NodeJS.ProcessEnv,
+): Promise<OpenedAnswer> {
+  const text = await decryptArmor(armored, await findIdentities(env));
+  if (text === undefined) {
+    return {
+      ok: false,
+      what: "its answer is not encrypted to any of your age identities, or was cut off",
+      repair: "add your recipient to /etc/p24-host/observers on the host",
+    };
+  }
+  const reader = new AnswerReader(fingerprinter);
+  if (!text.split("\n").every((line) => reader.take(line)) || !reader.isWhole(host, target)) {
+    return {
+      ok: false,
+      what: "its answer is not of the form that this program knows",
+      repair: "update the host program",
+    };
+  }
+  return { ok: true, observation: reader.observation() };
+}
+
+async function decryptArmor(armored: string, identities: readonly string[]): Promise<string | undefined> {
+  const { Decrypter, armor } = await import("age-encryption");
+  const decrypter = new Decrypter();
+  for (const identity of identities) {
+    decrypter.addIdentity(identity);
+  }
+  try {
+    return Buffer.from(await decrypter.decrypt(armor.decode(armored))).toString("utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Takes an answer line by line. */
+class AnswerReader {
+  readonly #said = new Map<string, string>();
+  readonly #own = new Map<string, Fingerprint | undefined>();
+  readonly #foreign: string[] = [];
+  readonly #services: Mutable<ObservedService & { env: Map<string, Fingerprint> }>[] = [];
+  readonly #fingerprinter: Fingerprinter;
+  #assignment: { name: string; lines: string[] } | undefined;
+
+  constructor(fingerprinter: Fingerprinter) {
+    this.#fingerprinter = fingerprinter;
+  }
+
+  /** Whether the line could be read. */
+  take(line: string): boolean {
+    if (line.startsWith("|")) {
+      this.#assignment?.lines.push(line.slice(1));
+      return this.#assignment !== undefined;
+    }
+    this.#endAssignment();
+    const blank = line.indexOf(" ");
+    const word = blank === -1 ? line : line.slice(0, blank);
+    const rest = blank === -1 ? "" : line.slice(blank + 1);
+    switch (word) {
+      case "own":
+        this.#assignment = { name: rest, lines: [] };
+        return true;
+      case "name":
+        this.#foreign.push(rest);
+        return true;
+      case "service":
+        return this.#service(rest.split(" "));
+      case "env":
+        return this.#env(rest);
+      default:
+        this.#said.set(word, rest);
+        return true;
+    }
+  }
+
+  isWhole(host: string, target: string): boolean {
+    const said = this.#said;
+    return (
+      said.get("p24-observe") === "1" && said.has("end") && said.get("host") === host && said.get("target") === target
+    );
+  }
+
+  observation(): HostObservation {
+    const said = (word: string) => this.#said.get(word) ?? "";
+    const recipient = said("recipient");
+    const [presence, mode, owner] = said("file").split(" ");
+    const [wantMode, wantOwner] = said("want").split(" ");
+    return {
+      identity: said("identity") as HostObservation["identity"],
+      recipient: recipient.startsWith("age1") ? recipient : undefined,
+      serial: Number(said("serial")),
+      pending: said("pending") === "yes",
+      file: presence === "present" ? { mode: mode ?? "", owner: owner ?? "" } : undefined,
+      want: { mode: wantMode ?? "", owner: wantOwner ?? "" },
+      own: this.#own,
+      foreign: this.#foreign,
+      unread: Number(said("unread")),
+      docker: said("docker") as HostObservation["docker"],
+      services: this.#services,
+    };
+  }
+
+  /** The last assignment of a name counts, as with Compose. */
+  #endAssignment(): void {
+    if (this.#assignment === undefined) {
+      return;
+    }
+    const { name, lines } = this.#assignment;
+    const read = readAssignment(lines.join("\n"))?.read;
+    this.#own.set(name, read !== undefined && "value" in read ? this.#of(read.value) : undefined);
+    this.#assignment = undefined;
+  }
+
+  #service([name, state, health]: string[]): boolean {
+    this.#services.push({ name: name ?? "", state: state ?? "", health: health ?? "", env: new Map() });
+    return name !== undefined && state !== undefined;
+  }
+
+  #env(rest: string): boolean {
+    const service = this.#services.findLast(({ name }) => rest.startsWith(`${name} `));
+    try {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(String(JSON.parse(rest.slice(rest.indexOf(" ") + 1)))) ?? [];
+      if (service !== undefined && name !== undefined && value !== undefined) {
+        service.env.set(name, this.#of(value));
+        return true;
+      }
+    } catch {
+      // fall through: not JSON
+    }
+    return false;
+  }
+
+  #of(value: string): Fingerprint {
+    return this.#fingerprinter.of(new Secret(value));
+  }
+}

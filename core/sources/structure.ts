@@ -1,0 +1,97 @@
+import { isMap, isScalar, LineCounter, parseDocument, type Pair, type YAMLMap } from "yaml";
+
+import { type Fault, FaultsError } from "../fault.js";
+
+/** What can be known of a source without opening it: its keys and who can open it. */
+export interface SourceStructure {
+  readonly keys: readonly string[];
+  readonly recipients: ReadonlySet<string>;
+}
+
+/** sops's form of one value: getsops/sops, `aes/cipher.go`. */
+const ENCRYPTED = /^ENC\[AES256_GCM,data:[^,]*,iv:[^,]+,tag:[^,]+,type:([a-z]+)\]$/;
+
+/**
+ * Checks a source file as it lies in git, without any identity: flat, every value an encrypted string, metadata
+ * present. Throws a FaultsError with all faults; `path` is the file's path from the repository's root.
+ */
+export function readStructure(text: string, path: string): SourceStructure {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    throw new FaultsError(
+      document.errors.map((error) => ({
+        where: `${path}:${String(lines.linePos(error.pos[0]).line)}`,
+        what: error.code === "DUPLICATE_KEY" ? "has a key twice" : "is not valid YAML",
+        repair: error.code === "DUPLICATE_KEY" ? `sops edit ${path} and keep one` : `git restore ${path}`,
+      })),
+    );
+  }
+  const root = document.contents;
+  if (!isMap(root)) {
+    throw new FaultsError([{ where: path, what: "holds no keys", repair: `git restore ${path}` }]);
+  }
+  const metadata = root.get("sops");
+  if (!isMap(metadata)) {
+    throw new FaultsError([notEncrypted(text, path)]);
+  }
+  const pairs = root.items.filter((pair) => keyOf(pair) !== "sops");
+  const faults = pairs.flatMap((pair) => valueFault(pair, path));
+  if (faults.length > 0) {
+    throw new FaultsError(faults);
+  }
+  return { keys: pairs.map(keyOf), recipients: ageRecipients(metadata) };
+}
+
+function notEncrypted(text: string, path: string): Fault {
+  return /^# TEMPLATE\b/m.test(text)
+    ? {
+        where: path,
+        what: "still is the template",
+        repair: `fill its values in and encrypt it: sops encrypt --in-place ${path}, then sops edit ${path}`,
+      }
+    : {
+        where: path,
+        what: "is not encrypted",
+        repair: `sops encrypt --in-place ${path}, and rotate every value that was committed in clear`,
+      };
+}
+
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : "";
+}
+
+function valueFault(pair: Pair, path: string): Fault[] {
+  const what = valueProblem(pair);
+  return what === undefined ? [] : [{ where: path, name: keyOf(pair), what, repair: `sops edit ${path}` }];
+}
+
+function valueProblem(pair: Pair): string | undefined {
+  if (!isScalar(pair.value)) {
+    return "is nested: sources are flat, one quoted string a key";
+  }
+  const value = pair.value.value;
+  if (value === null) {
+    return "is null: give it a value or remove the key";
+  }
+  if (value === "") {
+    return "is empty: give it a value or remove the key";
+  }
+  const type = typeof value === "string" ? ENCRYPTED.exec(value)?.[1] : undefined;
+  if (type === undefined) {
+    return "is not encrypted";
+  }
+  return type === "str" ? undefined : `is a ${type}, not a string: put it in quotes`;
+}
+
+function ageRecipients(metadata: YAMLMap): Set<string> {
+  const list: unknown = (metadata.toJSON() as { age?: unknown }).age;
+  const recipients = new Set<string>();
+  for (const entry of Array.isArray(list) ? (list as unknown[]) : []) {
+    const recipient = (entry as { recipient?: unknown } | null)?.recipient;
+    if (typeof recipient === "string") {
+      recipients.add(recipient);
+    }
+  }
+  return recipients;
+}

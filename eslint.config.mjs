@@ -1,0 +1,29 @@
+import pulumi from "@pulumi/eslint-plugin";
+import tseslint from "typescript-eslint";
+
+const openers = {
+  paths: [
+    { name: "../seal/secret.js", importNames: ["open"], message: "Only core/seal/ opens a secret." },
+    { name: "../core/seal/secret.js", importNames: ["open"], message: "Only core/seal/ opens a secret." },
+    { name: "../../core/seal/secret.js", importNames: ["open"], message: "Only core/seal/ opens a secret." },
+    { name: "./core/seal/secret.js", importNames: ["open"], message: "Only core/seal/ opens a secret." },
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ["node_modules/", ".sandbox/", ".build/", "toolchain/go/"] },
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked],
+    plugins: { "@pulumi": pulumi },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "no-restricted-imports": ["error", openers],
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/no-extraneous-class": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: false }],
+    },
+  },
+  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,87 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
+import { History } from "./components/history.js";
+import { VpsEnvFile } from "./components/vpsEnvFile.js";
+import { assess, type Assessment, formerRepositories } from "./core/assess.js";
+import { hostArgs, repositoryArgs } from "./components/args.js";
+import { renderReport } from "./core/compare/render.js";
+import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
+import { type Fault, FaultsError, renderFault } from "./core/fault.js";
+import { checkoutFaults, readOverrides } from "./core/gate.js";
+import { parseSettings, SETTINGS } from "./core/model/settings.js";
+
+/** Loads, compares, declares one component a place, and reports. docs/architecture.md draws the flow. */
+async function program(): Promise<Record<string, unknown>> {
+  const stack = pulumi.getStack();
+  const settingsFile = `Pulumi.${stack}.yaml`;
+  const settings = parseSettings(rawSettings(), settingsFile);
+  const seen = await assess({ root: process.cwd(), stack, settings, settingsFile, env: process.env });
+  checkCheckout(checkoutFaults(seen.checkout, readOverrides(process.env)));
+  await pulumi.log.info(`git compared with every place:\n${renderReport(seen.reports)}`);
+
+  new History("history", { attempted: seen.checkout.head, former: formerRepositories(seen.ledger, settings) });
+  const confirmed = new Map<string, Promise<boolean>>();
+  for (const repository of settings.github.repositories) {
+    const component = new GitHubActionsSecrets(repository, await repositoryArgs(seen, settings, repository));
+    confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
+  }
+  for (const [name, host] of Object.entries(settings.hosts)) {
+    const component = new VpsEnvFile(name, await hostArgs(seen, name, host));
+    confirmed.set(`host:${name}`, component.confirmed);
+  }
+  return pulumi.runtime.isDryRun()
+    ? { report: seen.reports, converged: seen.ledger.converged }
+    : outcome(seen, confirmed);
+}
+
+/** The settings as the engine has them, so that `pulumi config` and `--config` count. */
+function rawSettings(): Record<string, unknown> {
+  const config = new pulumi.Config();
+  const raw: Record<string, unknown> = {};
+  for (const name of SETTINGS) {
+    const text = config.get(name);
+    if (text !== undefined) {
+      raw[name] = /^\s*[[{]/.test(text) ? config.requireObject(name) : text;
+    }
+  }
+  return raw;
+}
+
+/** An `up` does not start from a checkout that would undo or leave out commits; a preview only warns. */
+function checkCheckout(faults: readonly Fault[]): void {
+  if (!pulumi.runtime.isDryRun() && faults.length > 0) {
+    throw new FaultsError(faults);
+  }
+  for (const fault of faults) {
+    void pulumi.log.warn(renderFault(fault));
+  }
+}
+
+/** What the stack remembers of this run. A place that a person must repair makes the run fail, after all others. */
+async function outcome(
+  seen: Assessment,
+  confirmed: ReadonlyMap<string, Promise<boolean>>,
+): Promise<Record<string, unknown>> {
+  const report = await Promise.all(seen.reports.map((place) => afterwards(place, confirmed.get(place.place))));
+  for (const fault of report.flatMap(({ faults }) => faults)) {
+    await pulumi.log.error(renderFault(fault));
+  }
+  return { report, converged: report.every(isConverged) ? seen.checkout.head : seen.ledger.converged };
+}
+
+async function afterwards(report: PlaceReport, confirmed: Promise<boolean> | undefined): Promise<PlaceReport> {
+  const written = (await confirmed) === true && report.faults.length === 0;
+  return written ? settled(report) : report;
+}
+
+export = async () => {
+  try {
+    return await program();
+  } catch (error) {
+    if (error instanceof FaultsError) {
+      throw new pulumi.RunError(error.message);
+    }
+    throw error;
+  }
+};
