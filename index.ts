@@ -5,7 +5,7 @@ import { History } from "./components/history.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
 import { assess, type Assessment, formerRepositories } from "./core/assess.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
-import { renderReport } from "./core/compare/render.js";
+import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
 import { checkoutFaults, readOverrides } from "./core/gate.js";
@@ -30,9 +30,7 @@ async function program(): Promise<Record<string, unknown>> {
     const component = new VpsEnvFile(name, await hostArgs(seen, name, host));
     confirmed.set(`host:${name}`, component.confirmed);
   }
-  return pulumi.runtime.isDryRun()
-    ? { report: seen.reports, converged: seen.ledger.converged }
-    : outcome(seen, confirmed);
+  return pulumi.runtime.isDryRun() ? outputs(seen.reports, seen.ledger.converged) : outcome(seen, confirmed);
 }
 
 /** The settings as the engine has them, so that `pulumi config` and `--config` count. */
@@ -67,7 +65,11 @@ async function outcome(
   for (const fault of report.flatMap(({ faults }) => faults)) {
     await pulumi.log.error(renderFault(fault));
   }
-  return { report, converged: report.every(isConverged) ? seen.checkout.head : seen.ledger.converged };
+  return outputs(report, report.every(isConverged) ? seen.checkout.head : seen.ledger.converged);
+}
+
+function outputs(reports: readonly PlaceReport[], converged: string | undefined): Record<string, unknown> {
+  return { report: compactReport(reports), ...(converged === undefined ? {} : { converged }) };
 }
 
 async function afterwards(report: PlaceReport, confirmed: Promise<boolean> | undefined): Promise<PlaceReport> {

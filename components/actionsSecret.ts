@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { SecretOutputs } from "../core/ledger.js";
 import { LEDGER_TYPES } from "../core/ledger.js";
+import { githubTime } from "../core/model/time.js";
 import { orElse, settles } from "./outcome.js";
 
 /** One secret of one repository, sealed already. */
@@ -49,7 +50,10 @@ export class ActionsSecret extends pulumi.ComponentResource {
         ignoreChanges: args.inSync ? ["valueEncrypted", "keyId"] : [],
       },
     );
-    const written = secret.updatedAt.apply((updatedAt): SecretOutputs => ({ ...args.entry, updatedAt }));
+    const written = secret.updatedAt.apply((updatedAt): SecretOutputs => ({
+      ...args.entry,
+      updatedAt: githubTime(updatedAt),
+    }));
     this.confirmed = args.inSync ? Promise.resolve(true) : settles(written);
     this.registerOutputs(args.inSync ? args.previous : orElse(written, args.previous));
   }

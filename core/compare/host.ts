@@ -1,7 +1,7 @@
 import type { Fault } from "../fault.js";
 import type { HostSettings } from "../model/settings.js";
 import type { Observed } from "../observe/github.js";
-import type { HostObservation } from "../observe/host.js";
+import type { HostObservation, ObservedService } from "../observe/host.js";
 import type { Fingerprint } from "../seal/fingerprint.js";
 import { type NameReport, placeReport, type PlaceReport, unreachableReport } from "./report.js";
 
@@ -27,7 +27,7 @@ export function compareHost(
       names.push({ name, status: "orphan" });
     }
   }
-  const leftover = seen.foreign.filter((name) => !desired.has(name));
+  const leftover = [...new Set(seen.foreign)].filter((name) => !desired.has(name)).sort();
   names.push(
     ...leftover.map((name) => ({ name, status: settings.prune.includes(name) ? "orphan" : "foreign" }) as const),
   );
@@ -46,13 +46,18 @@ function nameReport(name: string, git: Fingerprint, seen: HostObservation): Name
   if (there !== git) {
     return [{ name, status: "differs", git, ...(there === undefined ? {} : { there }) }];
   }
-  const stale = seen.services.filter(({ env }) => env.has(name) && env.get(name) !== git);
+  const stale = byName(seen.services).filter(({ env }) => env.has(name) && env.get(name) !== git);
   if (stale.length === 0) {
     return [];
   }
   const running = stale[0]?.env.get(name);
-  const services = stale.map((service) => service.name);
+  const services = [...new Set(stale.map((service) => service.name))];
   return [{ name, status: "stale process", git, services, ...(running === undefined ? {} : { there: running }) }];
+}
+
+/** Docker lists containers by age; a report must not change with it. */
+function byName(services: readonly ObservedService[]): ObservedService[] {
+  return [...services].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function identityFaults(host: string, recipient: string | undefined, seen: HostObservation): Fault[] {
@@ -111,7 +116,7 @@ function notes(seen: HostObservation): string[] {
   if (seen.docker !== "ok") {
     found.push(`Docker is ${seen.docker}: the containers could not be compared`);
   }
-  for (const { name, state, health } of seen.services) {
+  for (const { name, state, health } of byName(seen.services)) {
     if (state !== "running" || health === "unhealthy") {
       found.push(`service ${name} is ${state === "running" ? health : state}`);
     }

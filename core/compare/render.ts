@@ -52,3 +52,31 @@ function renderName(report: NameReport, width: number): string {
 function hex(fingerprint: Fingerprint | undefined): string {
   return fingerprint === undefined ? "?       " : short(fingerprint);
 }
+
+/** The comparison for programs, as the stack's output `report`: by place, what {@link renderReport} says. */
+export function compactReport(reports: readonly PlaceReport[]): Record<string, unknown> {
+  return Object.fromEntries(
+    reports.map(({ place, status, confidence, counts, names, notes, faults }) => [
+      place,
+      {
+        status,
+        confidence,
+        counts,
+        ...(names.length === 0
+          ? {}
+          : { names: Object.fromEntries(names.map((name) => [name.name, compactName(name)])) }),
+        ...(notes.length === 0 ? {} : { notes }),
+        ...(faults.length === 0 ? {} : { faults: faults.map(renderFault) }),
+      },
+    ]),
+  );
+}
+
+function compactName({ status, git, there, services }: NameReport): Record<string, unknown> {
+  return {
+    status,
+    ...(git === undefined ? {} : { git: short(git) }),
+    ...(there === undefined ? {} : { there: short(there) }),
+    ...(services === undefined ? {} : { services }),
+  };
+}

@@ -80,8 +80,11 @@ export function placeReport(
   notes: readonly string[] = [],
 ): PlaceReport {
   const counts: Partial<Record<Status, number>> = inSync > 0 ? { "in sync": inSync } : {};
-  for (const { status } of names) {
-    counts[status] = (counts[status] ?? 0) + 1;
+  for (const status of [...ORDER, "foreign"] as const) {
+    const count = names.filter((name) => name.status === status).length;
+    if (count > 0) {
+      counts[status] = count;
+    }
   }
   const worst = ORDER.find((status) => counts[status] !== undefined);
   const status = worst ?? (faults.length > 0 || notes.length > 0 ? "differs" : "in sync");

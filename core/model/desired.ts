@@ -9,6 +9,7 @@ import {
   isReservedAtGithub,
   isReservedOnHosts,
   ROOTS_OF_TRUST,
+  TEMPLATE_VALUE,
   variableName,
 } from "./names.js";
 import type { Settings } from "./settings.js";
@@ -36,9 +37,6 @@ interface Item {
 
 const GITHUB = "github";
 
-/** What the templates under secrets/ hold where a value belongs. */
-const TEMPLATE_VALUE = "PLACEHOLDER";
-
 /**
  * Lays the opened sources out over the places: convention first (the file says where its keys go), the inventory's
  * `to` and `as` where they differ. Throws a FaultsError with every bad name, value and clash.
@@ -62,7 +60,7 @@ export function layOut(sources: Sources, settings: Settings, inventory: Inventor
     addPlain(entries, host, settings, settingsFile, faults);
     hosts.set(host, entries);
   }
-  checkGithub(github, faults, sources.github.path);
+  checkGithub(github, items, faults, sources.github.path);
   checkHosts(hosts, items, faults);
   if (faults.length > 0) {
     throw new FaultsError(faults);
@@ -181,25 +179,29 @@ function placeEntries(place: string, items: readonly Item[], faults: Fault[]): M
 function addPlain(entries: Map<string, Secret>, host: string, settings: Settings, file: string, faults: Fault[]): void {
   for (const [name, value] of Object.entries(settings.hosts[host]?.plain ?? {})) {
     const where = { where: file, name: `hosts.${host}.plain.${name}` };
+    const secret = new Secret(value);
+    const problem = cannotCarry(secret);
     if (entries.has(name)) {
       faults.push({ ...where, what: "is a secret of the sources too", repair: "remove one of the two" });
     } else if (isReservedOnHosts(name)) {
       faults.push({ ...where, what: reserved, repair: "rename the variable" });
+    } else if (problem !== undefined) {
+      faults.push({ ...where, what: problem, repair: "correct the value" });
     } else {
-      entries.set(name, new Secret(value));
+      entries.set(name, secret);
     }
   }
 }
 
 const reserved = "would change Compose, Docker or the shell itself";
 
-function checkGithub(entries: Entries, faults: Fault[], path: string): void {
-  for (const [name, secret] of entries) {
+function checkGithub(entries: Entries, items: readonly Item[], faults: Fault[], path: string): void {
+  for (const { key, name, path: where, secret } of items.filter(({ places }) => places.includes(GITHUB))) {
     if (isReservedAtGithub(name)) {
-      faults.push({ where: path, name, what: "GitHub reserves the prefix GITHUB_", repair: "rename the key" });
+      faults.push({ where, name: key, what: "GitHub reserves the prefix GITHUB_", repair: "rename the key" });
     }
     if (byteLength(secret) > GITHUB_LIMITS.bytes) {
-      faults.push({ where: path, name, what: "is larger than GitHub's 48 KB", repair: "store a smaller value" });
+      faults.push({ where, name: key, what: "is larger than GitHub's 48 KB", repair: "store a smaller value" });
     }
   }
   if (entries.size > GITHUB_LIMITS.secrets) {

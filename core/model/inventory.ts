@@ -1,7 +1,7 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
 
-import { FaultsError } from "../fault.js";
+import { type Fault, FaultsError } from "../fault.js";
 
 const secretSchema = z.strictObject({
   /** 1 short-lived identity, 2 rotates itself, 3 static in sops. */
@@ -57,14 +57,16 @@ export function parseInventory(text: string, file = "inventory.yaml"): Inventory
   }
   const parsed = inventorySchema.safeParse(document.toJS());
   if (!parsed.success) {
-    throw new FaultsError(
-      parsed.error.issues.map((issue) => ({
-        where: file,
-        name: [...issue.path, ...(issue.code === "unrecognized_keys" ? issue.keys : [])].map(String).join("."),
-        what: issue.code === "unrecognized_keys" ? "is not known here" : issue.message,
-        repair: "edit the file; its fields are described in docs/architecture.md",
-      })),
-    );
+    throw new FaultsError(parsed.error.issues.map((issue) => inventoryFault(issue, file)));
   }
   return new Map(Object.entries(parsed.data.secrets));
+}
+
+function inventoryFault(issue: z.core.$ZodIssue, file: string): Fault {
+  const repair = "edit the file; its fields are described in docs/architecture.md";
+  const unknown = issue.code === "unrecognized_keys";
+  const name = [...issue.path, ...(unknown ? issue.keys : [])].map(String).join(".");
+  return name === ""
+    ? { where: file, what: "is empty", repair }
+    : { where: file, name, what: unknown ? "is not known here" : issue.message, repair };
 }

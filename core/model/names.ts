@@ -12,6 +12,9 @@ export const ROOTS_OF_TRUST: ReadonlySet<string> = new Set([
   "P24_BOT_PRIVATE_KEY",
 ]);
 
+/** What the templates under secrets/ hold where a value belongs. */
+export const TEMPLATE_VALUE = "PLACEHOLDER";
+
 /** GitHub's limits: secrets a repository, and bytes of one value. */
 export const GITHUB_LIMITS = { secrets: 100, bytes: 48 * 1024 } as const;
 

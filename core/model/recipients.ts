@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
-import type { Document } from "yaml";
+import { isMap, isSeq, parseDocument, visit } from "yaml";
+import type { Document, visitor } from "yaml";
 
 import { FaultsError } from "../fault.js";
 
@@ -78,12 +78,23 @@ function creationRules(document: Document): Rule[] {
   return rules.items.map((rule, index) => {
     const pattern = isMap(rule) ? (rule.get("path_regex") ?? "") : undefined;
     if (!isMap(rule) || typeof pattern !== "string") {
-      throw new FaultsError([
-        { where: FILE, name: `creation_rules[${String(index)}]`, what: "has no path_regex", repair: "edit the file" },
-      ]);
+      throw new FaultsError([ruleFault(index, "has no path_regex")]);
     }
-    return { pattern: new RegExp(pattern), recipients: recipientsIn(rule, document) };
+    return { pattern: compile(pattern, index), recipients: recipientsIn(rule, document) };
   });
+}
+
+/** sops compiles with Go, this with JavaScript; what only Go knows (`(?i)`) is refused rather than read otherwise. */
+function compile(pattern: string, index: number): RegExp {
+  try {
+    return new RegExp(pattern);
+  } catch {
+    throw new FaultsError([ruleFault(index, "has a path_regex that is not a regular expression")]);
+  }
+}
+
+function ruleFault(index: number, what: string) {
+  return { where: FILE, name: `creation_rules[${String(index)}]`, what, repair: "edit the file" };
 }
 
 /** All age recipients below a rule: strings (comma-separated as sops takes them), list items and aliases. */
@@ -96,18 +107,19 @@ function recipientsIn(rule: Parameters<typeof visit>[0], document: Document): Se
       }
     }
   };
-  visit(rule, {
+  const gather: visitor = {
     Scalar: (_, node) => {
       if (typeof node.value === "string") {
         take(node.value);
       }
     },
     Alias: (_, node) => {
-      const target = isAlias(node) ? node.resolve(document) : undefined;
-      if (isScalar(target) && typeof target.value === "string") {
-        take(target.value);
+      const target = node.resolve(document);
+      if (target !== undefined) {
+        visit(target, gather);
       }
     },
-  });
+  };
+  visit(rule, gather);
   return found;
 }

@@ -26,10 +26,21 @@ const hostSchema = z.strictObject({
   prune: z.array(variable).default([]),
 });
 
+/** GitHub's names of repositories do not tell upper and lower case apart. */
+function noneTwice(names: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, name] of names.entries()) {
+    if (names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < index) {
+      context.addIssue({ code: "custom", path: [index], message: "is there twice" });
+    }
+  }
+}
+
 const settingsSchema = z.strictObject({
   github: z.strictObject({
     owner: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be a GitHub account's name"),
-    repositories: z.array(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "must be a repository's name, without owner")),
+    repositories: z
+      .array(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "must be a repository's name, without owner"))
+      .superRefine(noneTwice),
   }),
   hosts: z.record(slug, hostSchema),
   /** Where Pulumi keeps the stack's state: `s3://…` or `file://…`. Used by `p24 pulumi`. */
@@ -60,18 +71,31 @@ export function parseSettings(raw: unknown, file: string): Settings {
 }
 
 function settingFault(issue: z.core.$ZodIssue, file: string): Fault {
-  const name = issue.path.map(String).join(".");
+  const name = settingPath(issue.path);
   if (issue.code === "unrecognized_keys") {
     const known = name === "" ? `known settings: ${SETTINGS.join(", ")}` : "compare with docs/architecture.md";
-    return { where: file, name: issue.keys.join(", "), what: "is not a known setting", repair: `remove it (${known})` };
+    const names = issue.keys.map((unknown) => settingPath([...issue.path, unknown]));
+    return { where: file, name: names.join(", "), what: "is not a known setting", repair: `remove it (${known})` };
+  }
+  if (issue.code === "invalid_key") {
+    return { where: file, name, what: issue.issues[0]?.message ?? issue.message, repair: `rename it in ${file}` };
   }
   const missing = issue.code === "invalid_type" && /received undefined/.test(issue.message);
+  const path = `p24-infra:${name}`;
   return {
     where: file,
     name,
     what: missing ? "is missing" : issue.message,
-    repair: `pulumi config set --path p24-infra:${name} VALUE`,
+    repair: `pulumi config set --path ${path.includes("[") ? `"${path}"` : path} VALUE`,
   };
+}
+
+/** A setting's path as \`pulumi config set --path\` takes it: \`hosts.vps-i1.prune[0]\`. */
+function settingPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((step) => (typeof step === "number" ? `[${String(step)}]` : `.${String(step)}`))
+    .join("")
+    .slice(1);
 }
 
 function pendingFaults(settings: Settings, file: string): Fault[] {

@@ -1,6 +1,7 @@
 import { type Fault, FaultsError } from "../fault.js";
 import { matches, type Secret } from "../seal/secret.js";
 import type { Source } from "../sources/decrypt.js";
+import { TEMPLATE_VALUE } from "./names.js";
 
 /** What the program itself needs, by key of secrets/stack.sops.yaml; it is sent nowhere. Each with the form it must have. */
 const REQUIRED = {
@@ -8,9 +9,11 @@ const REQUIRED = {
   /** 32 random bytes in base64: `openssl rand -base64 32`. */
   fingerprint_key: "[A-Za-z0-9+/]{43}=",
   /** Ed25519 private part in PKCS#8 PEM: `openssl genpkey -algorithm ed25519`. */
-  payload_signing_key: "-----BEGIN PRIVATE KEY-----\\n.*-----END PRIVATE KEY-----\\n?",
-  /** Private part in OpenSSH's format: `ssh-keygen -t ed25519`. */
-  sync_ssh_key: "-----BEGIN OPENSSH PRIVATE KEY-----\\n.*-----END OPENSSH PRIVATE KEY-----\\n?",
+  payload_signing_key:
+    "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}\\n-----END PRIVATE KEY-----\\n?",
+  /** Private part in OpenSSH's format, without a passphrase: `ssh-keygen -t ed25519 -N ''`. */
+  sync_ssh_key:
+    "-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ.*-----END OPENSSH PRIVATE KEY-----\\n?",
 } as const;
 
 const OPTIONAL = [
@@ -28,16 +31,19 @@ export type StackSecrets = Readonly<
 /** Takes the program's own values out of their source. Throws a FaultsError with all that is missing or malformed. */
 export function takeStackSecrets(source: Source): StackSecrets {
   const faults: Fault[] = [];
+  const repair = `sops edit ${source.path}; docs/bootstrap.md says how it is made`;
   for (const [key, form] of Object.entries(REQUIRED)) {
     const secret = source.values.get(key);
-    if (secret === undefined || !matches(secret, form)) {
-      const what = secret === undefined ? "is missing" : "does not have its form";
-      faults.push({
-        where: source.path,
-        name: key,
-        what,
-        repair: `sops edit ${source.path}; docs/bootstrap.md says how it is made`,
-      });
+    const what = secret === undefined ? "is missing" : problem(secret, form);
+    if (what !== undefined) {
+      faults.push({ where: source.path, name: key, what, repair });
+    }
+  }
+  for (const key of OPTIONAL) {
+    const secret = source.values.get(key);
+    const what = secret === undefined ? undefined : problem(secret, ".+");
+    if (what !== undefined) {
+      faults.push({ where: source.path, name: key, what, repair });
     }
   }
   const known: readonly string[] = [...Object.keys(REQUIRED), ...OPTIONAL];
@@ -51,4 +57,11 @@ export function takeStackSecrets(source: Source): StackSecrets {
     throw new FaultsError(faults);
   }
   return Object.fromEntries(source.values) as StackSecrets;
+}
+
+function problem(secret: Secret, form: string): string | undefined {
+  if (matches(secret, TEMPLATE_VALUE)) {
+    return "still has the template's placeholder";
+  }
+  return matches(secret, form) ? undefined : "does not have its form";
 }

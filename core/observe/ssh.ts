@@ -18,9 +18,9 @@ export async function runOverSsh(host: HostSettings, command: string, env: NodeJ
   if (agent === undefined || agent === "") {
     return { kind: "no agent" };
   }
-  const { Client } = await import("ssh2");
+  const { default: ssh2 } = await import("ssh2");
   const pinned = host.hostKey.split(" ")[1];
-  const client = new Client();
+  const client = new ssh2.Client();
   let wrongIdentity = false;
   try {
     return await new Promise<Ran>((resolve) => {

@@ -27,8 +27,8 @@ const LONGEST_REQUEST = 256 * 1024;
  * ends with the process, so no agent stays behind with a loaded key. `syncKey` is the stack source's `sync_ssh_key`.
  */
 export async function startAgent(syncKey: Secret): Promise<Agent> {
-  const { utils } = await import("ssh2");
-  const parsed = utils.parseKey(open(syncKey));
+  const { default: ssh2 } = await import("ssh2");
+  const parsed = ssh2.utils.parseKey(open(syncKey));
   if (parsed instanceof Error) {
     throw new TypeError("the sync key is not an OpenSSH private part");
   }

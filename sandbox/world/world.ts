@@ -1,0 +1,169 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+
+import { utils } from "ssh2";
+
+import { startAgent } from "../../core/seal/agent.js";
+import { Secret } from "../../core/seal/secret.js";
+import { signerPublicPart } from "../../core/seal/payload.js";
+import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
+import { type Fence, startFence } from "../fence/index.js";
+import type { GitHubWorld } from "../github/index.js";
+import { type Host, startHost } from "../hosts/index.js";
+import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
+import { createTeamGitHub, OWNER } from "./github.js";
+import { makeIdentity } from "./identities.js";
+import { checkLoopback } from "./loopback.js";
+import { sandboxPaths, type SandboxPaths } from "./paths.js";
+import { makeTeamSecrets, type TeamSecrets } from "./team.js";
+import { layOutWorktree } from "./worktree.js";
+
+/** The hosts of the sandbox: name, target, and the Compose project below sandbox/hosts/projects/. */
+const HOSTS = { "vps-i1": "monitoring", "vps-h1": "hostinger" } as const;
+export type HostName = keyof typeof HOSTS;
+
+export interface WorldOptions {
+  /** Folder of the sandbox; what is in it is replaced. */
+  readonly dir: string;
+  /** The checkout whose program runs. */
+  readonly checkout: string;
+  readonly repositories?: readonly string[];
+  readonly secrets?: TeamSecrets;
+  /** Settings that are merged over the sandbox's own, below `config:` by name without the project's prefix. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** What the control endpoint answers to, when there is one. */
+  readonly control?: { readonly url: string; readonly credential: string };
+}
+
+/** A whole loopback world in this process: emulated APIs, hosts, the operator's clone, and an environment to run in. */
+export interface World {
+  readonly paths: SandboxPaths;
+  readonly github: GitHubWorld;
+  readonly fence: Fence;
+  readonly hosts: ReadonlyMap<HostName, Host>;
+  /** What was put into the sources. */
+  readonly secrets: TeamSecrets;
+  /** A whole environment for children. */
+  readonly env: Record<string, string>;
+  readonly tools: readonly ToolRecord[];
+  /** What is emulated, a line each. */
+  describe(): string[];
+  close(): Promise<void>;
+}
+
+/** Builds and starts a world. Throws before anything starts when a setting names a host that is not loopback. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const paths = sandboxPaths(options.dir);
+  checkLoopback(options.settings?.["hosts"]);
+  await rm(paths.dir, { recursive: true, force: true });
+  await Promise.all([paths.home, paths.backend, paths.hosts].map((folder) => mkdir(folder, { recursive: true })));
+  const secrets = options.secrets ?? makeTeamSecrets();
+  const toolchain = await ensureToolchain();
+  const plugins = await installPlugins({ pulumiHome: paths.pulumiHome, tools: toolchain.tools });
+
+  const repositories = options.repositories ?? ["p24-infra"];
+  const { github, credential } = createTeamGitHub(repositories);
+  const fence = await startFence({ routes: { "api.github.com": github.handle }, caDir: paths.authority });
+  const [developer, runner] = await Promise.all([
+    makeIdentity(paths.identities, "dev_radieu"),
+    makeIdentity(paths.identities, "gha_runner"),
+  ]);
+  const hosts = await startHosts(paths, secrets, toolchain.binDir, [developer, runner]);
+  const agent = await startAgent(new Secret(secrets.stack["sync_ssh_key"] ?? ""));
+
+  const parts: EnvironmentParts = {
+    paths,
+    binDir: toolchain.binDir,
+    proxyUrl: fence.url,
+    authorityBundle: fence.bundleFile,
+    authorityFile: fence.caFile,
+    githubOwner: OWNER,
+    githubCredential: credential,
+    agentSocket: agent.socket,
+    passphrase: secrets.stack["pulumi_passphrase"] ?? "",
+    control: options.control ?? { url: "", credential: "" },
+  };
+  const env = childEnvironment(parts, process.env);
+  await writeFile(`${paths.home}/.gitconfig`, "[user]\n\tname = Sandbox Operator\n\temail = operator@example.test\n");
+  await layOutWorktree(
+    options.checkout,
+    paths,
+    {
+      secrets,
+      recipients: {
+        dev_radieu: developer,
+        gha_runner: runner,
+        ...Object.fromEntries([...hosts].map(([name, host]) => [name.replaceAll("-", "_"), host.recipient])),
+      },
+      settings: {
+        github: { owner: OWNER, repositories },
+        hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host, HOSTS[name])])),
+        ...options.settings,
+      },
+    },
+    env,
+  );
+  await writeFile(paths.envFile, envFileText(parts), { mode: 0o600 });
+  return {
+    paths,
+    github,
+    fence,
+    hosts,
+    secrets,
+    env,
+    tools: [...toolchain.tools, ...plugins],
+    describe: () => [
+      github.describe(),
+      fence.describe(),
+      ...[...hosts.values()].map((host) => host.describe()),
+      ...[...toolchain.tools, ...plugins].map(({ name, version, origin }) => `${name} ${version}: ${origin}`),
+    ],
+    close: async () => {
+      await Promise.all([...hosts.values()].map((host) => host.close()));
+      await agent.close();
+      await fence.close();
+    },
+  };
+}
+
+async function startHosts(
+  paths: SandboxPaths,
+  secrets: TeamSecrets,
+  binDir: string,
+  observers: readonly string[],
+): Promise<Map<HostName, Host>> {
+  const signer = signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? ""));
+  const sync = utils.parseKey(secrets.stack["sync_ssh_key"] ?? "");
+  if (sync instanceof Error) {
+    throw sync;
+  }
+  const syncPublic = `${sync.type} ${sync.getPublicSSH().toString("base64")}`;
+  const started = await Promise.all(
+    Object.entries(HOSTS).map(
+      async ([name, target]) =>
+        [
+          name as HostName,
+          await startHost({
+            name,
+            dir: `${paths.hosts}/${name}`,
+            binDir,
+            targets: [{ name: target, project: target }],
+            observers,
+            signerPublicPem: signer,
+            syncPublicKey: syncPublic,
+          }),
+        ] as const,
+    ),
+  );
+  return new Map(started);
+}
+
+function hostSettings(host: Host, target: string) {
+  return {
+    address: "127.0.0.1",
+    port: host.port,
+    user: "claude-admin",
+    hostKey: host.hostKeyPublic,
+    target,
+    plain: { TZ: "Europe/Warsaw", SMTP_PORT: "587" },
+  };
+}
