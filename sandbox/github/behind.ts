@@ -1,0 +1,61 @@
+/** Changes behind the program's back: what a person with a browser would do to secrets. */
+import { checkName } from "./routes/names.js";
+import { required } from "./seed.js";
+import { createSealingPair, type State } from "./state/state.js";
+import { second, stamp } from "./state/time.js";
+
+/** A secret as only a stand-in can show it: with its value. Times as GitHub writes them. */
+export interface OpenedSecret {
+  name: string;
+  value: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** Every secret of a repository, opened, by name. */
+export function secretsOf(state: State, owner: string, repo: string): OpenedSecret[] {
+  return [...required(state, owner, repo).secrets.values()]
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map((one) => ({
+      name: one.name,
+      value: one.value.toString("utf8"),
+      created_at: stamp(one.createdAt),
+      updated_at: stamp(one.updatedAt),
+    }));
+}
+
+/**
+ * Creates or overwrites a secret. Unless `at` is given, `updated_at` is now, and at least a second after the last
+ * change: a person is never as fast as the resolution of the field, a test is. Give `at` for the blind second itself.
+ */
+export function setSecret(state: State, owner: string, repo: string, name: string, value: string, at?: Date): void {
+  const repository = required(state, owner, repo);
+  const stored = checkName(name, "Secret");
+  const known = repository.secrets.get(stored);
+  const earliest = known ? known.updatedAt.getTime() + 1000 : 0;
+  const updatedAt = at ? second(at) : new Date(Math.max(state.now().getTime(), earliest));
+  repository.secrets.set(stored, {
+    name: stored,
+    value: Buffer.from(value, "utf8"),
+    createdAt: known?.createdAt ?? updatedAt,
+    updatedAt,
+  });
+}
+
+/** Like `setSecret`, for a name that must not exist yet. */
+export function addSecret(state: State, owner: string, repo: string, name: string, value: string, at?: Date): void {
+  if (required(state, owner, repo).secrets.has(name.toUpperCase())) throw new Error(`secret exists: ${name}`);
+  setSecret(state, owner, repo, name, value, at);
+}
+
+/** Deletes a secret that must exist. */
+export function deleteSecret(state: State, owner: string, repo: string, name: string): void {
+  if (!required(state, owner, repo).secrets.delete(name.toUpperCase())) throw new Error(`no such secret: ${name}`);
+}
+
+/** Gives the repository a new pair: what was sealed for the old one is refused from now on. Returns the new id. */
+export function rotateSealingPair(state: State, owner: string, repo: string): string {
+  const repository = required(state, owner, repo);
+  repository.sealing = createSealingPair();
+  return repository.sealing.id;
+}
