@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import type { Service } from "./compose.js";
+import { runHealthcheck } from "./healthcheck.js";
+
+export type State = "created" | "running" | "restarting" | "exited";
+export type Health = "none" | "starting" | "healthy" | "unhealthy";
+
+/** What Docker's images set. */
+const IMAGE_ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+const STOP_GRACE_MS = 1000;
+const RESTART_DELAY_MS = 100;
+
+/** One container: a small real process (service.sh) that holds the service's environment from its start on. */
+export class Container {
+  readonly id = randomBytes(32).toString("hex");
+  /** The configured environment, as `docker inspect` shows it. */
+  readonly environment: Readonly<Record<string, string>>;
+  state: State = "created";
+  health: Health;
+  exitCode = 0;
+  startedAt: Date | undefined;
+  #process: ChildProcess | undefined;
+  #stopping = false;
+  #timer: NodeJS.Timeout | undefined;
+  #misses = 0;
+
+  constructor(
+    readonly project: string,
+    readonly service: Service,
+    private readonly program: string,
+    private readonly pidsChanged: () => void,
+  ) {
+    this.environment = { ...IMAGE_ENVIRONMENT, ...Object.fromEntries(service.environment) };
+    this.health = service.healthcheck === undefined ? "none" : "starting";
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  start(): void {
+    const child = spawn("/bin/sh", [this.program], {
+      env: this.environment,
+      stdio: ["pipe", "ignore", "ignore"],
+      cwd: "/",
+    });
+    child.stdin.on("error", () => undefined);
+    child.on("error", () => {
+      this.#ended(child, 127);
+    });
+    child.on("exit", (code) => {
+      this.#ended(child, code ?? 137);
+    });
+    this.#process = child;
+    this.#stopping = false;
+    this.#misses = 0;
+    this.state = "running";
+    this.startedAt = new Date();
+    this.pidsChanged();
+    if (this.service.healthcheck !== undefined) {
+      this.health = "starting";
+      // Docker waits one interval before the first test; the sandbox does not, to be quick.
+      void this.#test(child);
+    }
+  }
+
+  /** Ends the process as `docker stop` does; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#process;
+    if (child === undefined) {
+      return;
+    }
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    const force = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS);
+    await gone;
+    clearTimeout(force);
+  }
+
+  /** The environment that the running process really has, told by the kernel; empty when it does not run. */
+  processEnvironment(): Record<string, string> {
+    if (this.pid === undefined) {
+      return {};
+    }
+    const pairs = readFileSync(`/proc/${String(this.pid)}/environ`, "utf8")
+      .split("\0")
+      .filter((pair) => pair !== "");
+    return Object.fromEntries(
+      pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+    );
+  }
+
+  #ended(child: ChildProcess, code: number): void {
+    if (this.#process !== child) {
+      return;
+    }
+    this.#process = undefined;
+    clearTimeout(this.#timer);
+    this.exitCode = code;
+    this.pidsChanged();
+    if (this.#stopping || !this.service.restart) {
+      this.state = "exited";
+      return;
+    }
+    this.state = "restarting";
+    this.#timer = setTimeout(() => {
+      this.start();
+    }, RESTART_DELAY_MS);
+  }
+
+  async #test(child: ChildProcess): Promise<void> {
+    const check = this.service.healthcheck;
+    if (check === undefined) {
+      return;
+    }
+    const passed = await runHealthcheck(check, this.environment);
+    if (this.#process !== child || this.#stopping) {
+      return;
+    }
+    const starting = Date.now() - (this.startedAt?.getTime() ?? 0) < check.startPeriod;
+    this.#misses = passed || (starting && this.health === "starting") ? 0 : this.#misses + 1;
+    this.health = passed ? "healthy" : this.#misses >= check.retries ? "unhealthy" : this.health;
+    this.#timer = setTimeout(() => void this.#test(child), check.interval);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Container } from "./container.js";
+
+const SERVICE = '{{index .Config.Labels "com.docker.compose.service"}}';
+const HEALTH = "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}";
+
+/**
+ * The two formats of `docker inspect` that host/p24-host uses, letter for letter. Go templates are not emulated: any
+ * other format is refused.
+ */
+export const FORMATS: ReadonlyMap<string, (container: Container) => string> = new Map([
+  [
+    `service ${SERVICE} {{.State.Status}} ${HEALTH}{{println}}` +
+      '{{range .Config.Env}}env {{index $.Config.Labels "com.docker.compose.service"}} {{json .}}{{println}}{{end}}',
+    ({ service, state, health, environment }) =>
+      [
+        `service ${service.name} ${state} ${health}\n`,
+        ...Object.entries(environment).map(([name, value]) => `env ${service.name} ${goJson(`${name}=${value}`)}\n`),
+      ].join(""),
+  ],
+  [
+    `${SERVICE} {{.State.Status}} {{.State.ExitCode}} ${HEALTH}`,
+    ({ service, state, exitCode, health }) => `${service.name} ${state} ${String(exitCode)} ${health}`,
+  ],
+]);
+
+/** JSON as Go writes it: with `<`, `>`, `&` and two line separators escaped. */
+function goJson(text: string): string {
+  return JSON.stringify(text.toWellFormed()).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
