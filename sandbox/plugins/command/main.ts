@@ -1,0 +1,26 @@
+/** Serves the plugin on a free loopback port: the port goes to stdout, the engine's address is the only argument. */
+import * as grpc from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { Engine } from "./engine.js";
+import { service } from "./server.js";
+
+const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+const { implementation, idle } = service(new Engine(address));
+
+// The engine sends and takes messages up to 400 MB.
+const limit = 400 * 1024 * 1024;
+const server = new grpc.Server({ "grpc.max_receive_message_length": limit, "grpc.max_send_message_length": limit });
+server.addService(ResourceProviderService, implementation as grpc.UntypedServiceImplementation);
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (err, port) => {
+  if (err !== null) {
+    process.stderr.write(`command plugin: no port on 127.0.0.1 (${err.message})\n`);
+    process.exit(1);
+  }
+  process.stdout.write(`${String(port)}\n`);
+});
+
+// An engine that was killed cannot stop its plugins: without a parent, end as soon as no command is under way.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent && idle()) process.exit(0);
+}, 1000).unref();
