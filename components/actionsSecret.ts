@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SecretOutputs } from "../core/ledger.js";
 import { LEDGER_TYPES } from "../core/ledger.js";
 import { githubTime } from "../core/model/time.js";
-import { orElse, settles } from "./outcome.js";
+import { follow, ledgerEntry } from "./outcome.js";
 
 /** One secret of one repository, sealed already. */
 export interface ActionsSecretArgs {
@@ -50,11 +50,16 @@ export class ActionsSecret extends pulumi.ComponentResource {
         ignoreChanges: args.inSync ? ["valueEncrypted", "keyId"] : [],
       },
     );
-    const written = secret.updatedAt.apply((updatedAt): SecretOutputs => ({
-      ...args.entry,
-      updatedAt: githubTime(updatedAt),
-    }));
-    this.confirmed = args.inSync ? Promise.resolve(true) : settles(written);
-    this.registerOutputs(args.inSync ? args.previous : orElse(written, args.previous));
+    const outcome = args.inSync
+      ? Promise.resolve(args.previous)
+      : follow(secret.updatedAt.apply((updatedAt) => entryOf(args, updatedAt)));
+    this.confirmed = outcome.then((entry) => entry !== undefined);
+    this.registerOutputs(ledgerEntry(outcome, args.previous));
   }
+}
+
+/** The provider leaves the time empty when it could not read the secret back after writing it. */
+function entryOf(args: ActionsSecretArgs, updatedAt: string): SecretOutputs | undefined {
+  const time = githubTime(updatedAt);
+  return time === undefined ? undefined : { ...args.entry, updatedAt: time };
 }

@@ -5,19 +5,18 @@ function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { promise(withUnknowns?: boolean): Promise<T> }).promise();
 }
 
-/** Whether the resource behind the output was created, updated or left as it is; `false` when that failed. */
-export function settles(output: pulumi.Output<unknown>): Promise<boolean> {
-  return promiseOf(output).then(
-    () => true,
-    () => false,
-  );
+/** How a write ended: its ledger entry once it is confirmed, `undefined` when it failed or cannot be confirmed. */
+export type Outcome<T> = Promise<T | undefined>;
+
+/** Follows the output of a resource that is written in this run. Never rejects. */
+export function follow<T>(output: pulumi.Output<T | undefined>): Outcome<T> {
+  return promiseOf(output).catch(() => undefined);
 }
 
 /**
- * The output's value, or `previous` when its resource failed, so that one failure spoils no other output. A preview
- * knows no outcome and answers `previous`.
+ * What a component registers for the ledger: the new entry when the write is confirmed, else the `previous` one, so that
+ * one failure spoils no other entry. A preview knows no outcome and registers `previous`.
  */
-export function orElse<T>(output: pulumi.Output<T>, previous: T | undefined): pulumi.Output<T | undefined> {
-  const outcome = promiseOf<T | undefined>(output).catch(() => previous);
-  return pulumi.output(pulumi.runtime.isDryRun() ? previous : outcome) as pulumi.Output<T | undefined>;
+export function ledgerEntry<T>(outcome: Outcome<T>, previous: T | undefined): pulumi.Input<T | undefined> {
+  return pulumi.runtime.isDryRun() ? previous : outcome.then((entry) => entry ?? previous);
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvFileOutputs } from "../core/ledger.js";
 import { LEDGER_TYPES } from "../core/ledger.js";
-import { orElse, settles } from "./outcome.js";
+import { follow, ledgerEntry } from "./outcome.js";
 
 export interface VpsEnvFileArgs {
   readonly connection: {
@@ -55,8 +55,10 @@ export class VpsEnvFile extends pulumi.ComponentResource {
         additionalSecretOutputs: ["stdout", "stderr"],
       },
     );
-    const done = applied.stdout.apply((): EnvFileOutputs => args.entry);
-    this.confirmed = args.inSync ? Promise.resolve(true) : settles(done);
-    this.registerOutputs(args.inSync ? args.previous : orElse(done, args.previous));
+    const outcome = args.inSync
+      ? Promise.resolve(args.previous)
+      : follow(applied.stdout.apply((): EnvFileOutputs => args.entry));
+    this.confirmed = args.inSync ? Promise.resolve(true) : outcome.then((entry) => entry !== undefined);
+    this.registerOutputs(ledgerEntry(outcome, args.previous));
   }
 }

@@ -47,7 +47,7 @@ function dirtyPaths(porcelain: string): string[] {
     if (path !== "" && (code !== "??" || path.startsWith("secrets/"))) {
       paths.push(path);
     }
-    if (code.startsWith("R") || code.startsWith("C")) {
+    if (/[RC]/.test(code)) {
       at += 1;
     }
   }

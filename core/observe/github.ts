@@ -76,6 +76,10 @@ async function listAll(get: Get, base: string, headers: Record<string, string>):
 }
 
 function refusal(where: string, answer: Answer): Fault {
+  if (!answer.ok && (answer.status === 429 || (answer.status === 403 && answer.retryAfter !== undefined))) {
+    const what = `GitHub limits the rate of requests (${String(answer.status)})`;
+    return { where, what, repair: "wait a few minutes and run again" };
+  }
   switch (answer.ok ? undefined : answer.status) {
     case 401:
       return { where, what: "GitHub does not accept the token (401)", repair: "renew GITHUB_TOKEN: gh auth login" };
@@ -91,8 +95,6 @@ function refusal(where: string, answer: Answer): Fault {
         what: "the repository does not exist or the token cannot see it (404)",
         repair: "correct github.repositories in the settings, or install the App on the repository",
       };
-    case 429:
-      return { where, what: "GitHub limits the rate of requests (429)", repair: "wait a few minutes and run again" };
     case undefined:
       return { where, what: "api.github.com gave no usable answer", repair: "check the network and run again" };
     default:

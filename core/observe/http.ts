@@ -19,7 +19,7 @@ export async function openHttpDoor(): Promise<Get> {
   return async (url, headers) => {
     for (let left = TRIES; ; left -= 1) {
       const answer = await once(() => fetch(url, { headers, dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) }));
-      if (answer.ok || left === 1 || !worthRepeating(answer.status)) {
+      if (answer.ok || left === 1 || !worthRepeating(answer)) {
         return answer;
       }
       const waitMs = answer.retryAfter === undefined ? 500 : Number(answer.retryAfter) * 1000;
@@ -31,8 +31,8 @@ export async function openHttpDoor(): Promise<Get> {
   };
 }
 
-function worthRepeating(status: number | undefined): boolean {
-  return status === undefined || status === 429 || status >= 500;
+function worthRepeating({ status, retryAfter }: Extract<Answer, { ok: false }>): boolean {
+  return status === undefined || status === 429 || status >= 500 || (status === 403 && retryAfter !== undefined);
 }
 
 interface FetchedResponse {
@@ -46,11 +46,21 @@ async function once(request: () => Promise<FetchedResponse>): Promise<Answer> {
   try {
     const response = await request();
     if (!response.ok) {
-      return { ok: false, status: response.status, retryAfter: response.headers.get("retry-after") ?? undefined };
+      return { ok: false, status: response.status, retryAfter: whenToAskAgain(response.headers) };
     }
     const body = await response.json();
     return { ok: true, status: response.status, body, link: response.headers.get("link") ?? undefined };
   } catch {
     return { ok: false, status: undefined, retryAfter: undefined };
   }
+}
+
+/**
+ * Seconds, or a date. GitHub limits with 429 or 403 and says until when in one of two ways (docs.github.com, "Rate
+ * limits for the REST API"); a 403 without either is about permissions.
+ */
+function whenToAskAgain(headers: FetchedResponse["headers"]): string | undefined {
+  const reset = headers.get("x-ratelimit-remaining") === "0" ? headers.get("x-ratelimit-reset") : null;
+  const seconds = reset === null ? undefined : String(Math.max(0, Number(reset) - Math.floor(Date.now() / 1000)));
+  return headers.get("retry-after") ?? seconds;
 }

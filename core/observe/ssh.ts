@@ -22,6 +22,7 @@ export async function runOverSsh(host: HostSettings, command: string, env: NodeJ
   const pinned = host.hostKey.split(" ")[1];
   const client = new ssh2.Client();
   let wrongIdentity = false;
+  let loggedIn = false;
   try {
     return await new Promise<Ran>((resolve) => {
       const timer = setTimeout(() => {
@@ -32,13 +33,13 @@ export async function runOverSsh(host: HostSettings, command: string, env: NodeJ
         resolve(ran);
       };
       client.on("error", (error: Error & { level?: string }) => {
-        const refused = error.level === "client-authentication" || error.level === "agent";
-        end({ kind: wrongIdentity ? "wrong identity" : refused ? "login refused" : "no connection" });
+        end({ kind: wrongIdentity ? "wrong identity" : loggedIn ? "cut off" : whyNoLogin(error) });
       });
       client.on("close", () => {
         end({ kind: "cut off" });
       });
       client.on("ready", () => {
+        loggedIn = true;
         execute(client, command, end);
       });
       client.connect({
@@ -53,10 +54,24 @@ export async function runOverSsh(host: HostSettings, command: string, env: NodeJ
           return !wrongIdentity;
         },
       });
+      client.setNoDelay(true); // or each of five round trips waits for a delayed acknowledgement
     });
   } finally {
     client.removeAllListeners("error").on("error", () => undefined);
     client.end();
+  }
+}
+
+/** `level` is what ssh2 says about the stage that failed. */
+function whyNoLogin(error: Error & { level?: string }): Exclude<Ran["kind"], "ran"> {
+  switch (error.level) {
+    case "agent":
+      return "no agent";
+    case "client-authentication":
+      return "login refused";
+    default:
+      // A host without any identity of the pinned kind is not the one that was pinned.
+      return error.message.includes("no matching host key format") ? "wrong identity" : "no connection";
   }
 }
 

@@ -29,10 +29,12 @@ const LONGEST_REQUEST = 256 * 1024;
 export async function startAgent(syncKey: Secret): Promise<Agent> {
   const { default: ssh2 } = await import("ssh2");
   const parsed = ssh2.utils.parseKey(open(syncKey));
-  if (parsed instanceof Error) {
+  if (parsed instanceof Error || !parsed.isPrivateKey()) {
     throw new TypeError("the sync key is not an OpenSSH private part");
   }
+  const connected = new Set<Socket>();
   const server = createServer((socket) => {
+    connected.add(socket.once("close", () => connected.delete(socket)));
     serve(socket, parsed);
   });
   const folder = process.platform === "win32" ? undefined : await mkdtemp(join(tmpdir(), "p24-agent-"));
@@ -43,7 +45,11 @@ export async function startAgent(syncKey: Secret): Promise<Agent> {
   return {
     socket,
     close: async () => {
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const client of connected) {
+        client.destroy(); // or close() would wait for a client that keeps its connection
+      }
+      await closed;
       if (folder !== undefined) {
         await rm(folder, { recursive: true, force: true });
       }
@@ -82,12 +88,11 @@ function answer(request: Buffer, parsed: ParsedKey): Buffer {
         string(Buffer.from("p24-sync")),
       ]);
     case SIGN_REQUEST: {
-      const wanted = request.subarray(5, 5 + request.readUInt32BE(1));
-      const rest = request.subarray(5 + wanted.length);
-      if (!wanted.equals(blob)) {
+      const wanted = readString(request, 1);
+      const data = wanted === undefined ? undefined : readString(request, 5 + wanted.length);
+      if (data === undefined || wanted?.equals(blob) !== true) {
         return Buffer.from([FAILURE]);
       }
-      const data = rest.subarray(4, 4 + rest.readUInt32BE(0));
       const signature = Buffer.concat([string(Buffer.from(parsed.type)), string(parsed.sign(data))]);
       return Buffer.concat([Buffer.from([SIGN_RESPONSE]), string(signature)]);
     }
@@ -101,4 +106,13 @@ function string(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);
   return Buffer.concat([length, bytes]);
+}
+
+/** The `string` that begins at an offset; `undefined` when the message ends before it does. */
+function readString(message: Buffer, at: number): Buffer | undefined {
+  if (message.length < at + 4) {
+    return undefined;
+  }
+  const end = at + 4 + message.readUInt32BE(at);
+  return end <= message.length ? message.subarray(at + 4, end) : undefined;
 }

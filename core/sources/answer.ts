@@ -42,7 +42,11 @@ async function decryptArmor(armored: string, identities: readonly string[]): Pro
   const { Decrypter, armor } = await import("age-encryption");
   const decrypter = new Decrypter();
   for (const identity of identities) {
-    decrypter.addIdentity(identity);
+    try {
+      decrypter.addIdentity(identity);
+    } catch {
+      // malformed: the next one may fit, and the library's text may repeat it
+    }
   }
   try {
     return Buffer.from(await decrypter.decrypt(armor.decode(armored))).toString("utf8");
@@ -50,6 +54,23 @@ async function decryptArmor(armored: string, identities: readonly string[]): Pro
     return undefined;
   }
 }
+
+/** The lines that stand in every answer once, and what they may say. */
+const FORMS: Readonly<Record<string, RegExp>> = {
+  "p24-observe": /^1$/,
+  program: /^\d+$/,
+  host: /^\S+$/,
+  target: /^\S+$/,
+  identity: /^(?:ok|absent|mode)$/,
+  recipient: /^(?:age1[0-9a-z]+|none)$/,
+  serial: /^\d{1,15}$/,
+  pending: /^(?:yes|no)$/,
+  file: /^(?:absent|present [0-7]{1,4} \S+)$/,
+  want: /^[0-7]{1,4} \S+$/,
+  unread: /^\d{1,9}$/,
+  docker: /^(?:ok|down|absent)$/,
+  end: /^$/,
+};
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -68,6 +89,9 @@ class AnswerReader {
 
   /** Whether the line could be read. */
   take(line: string): boolean {
+    if (this.#said.has("end")) {
+      return line === "";
+    }
     if (line.startsWith("|")) {
       this.#assignment?.lines.push(line.slice(1));
       return this.#assignment !== undefined;
@@ -89,14 +113,14 @@ class AnswerReader {
         return this.#env(rest);
       default:
         this.#said.set(word, rest);
-        return true;
+        return FORMS[word]?.test(rest) === true;
     }
   }
 
   isWhole(host: string, target: string): boolean {
     const said = this.#said;
     return (
-      said.get("p24-observe") === "1" && said.has("end") && said.get("host") === host && said.get("target") === target
+      Object.keys(FORMS).every((word) => said.has(word)) && said.get("host") === host && said.get("target") === target
     );
   }
 

@@ -25,13 +25,14 @@ export function defaultFile(env: NodeJS.ProcessEnv): string {
   if (env["XDG_CONFIG_HOME"] !== undefined && env["XDG_CONFIG_HOME"] !== "") {
     return join(env["XDG_CONFIG_HOME"], below);
   }
+  const home = env["HOME"] ?? homedir();
   switch (process.platform) {
     case "win32":
       return join(env["APPDATA"] ?? join(homedir(), "AppData", "Roaming"), below);
     case "darwin":
-      return join(homedir(), "Library", "Application Support", below);
+      return join(home, "Library", "Application Support", below);
     default:
-      return join(homedir(), ".config", below);
+      return join(home, ".config", below);
   }
 }
 

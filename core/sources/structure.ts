@@ -11,6 +11,9 @@ export interface SourceStructure {
 /** sops's form of one value: getsops/sops, `aes/cipher.go`. */
 const ENCRYPTED = /^ENC\[AES256_GCM,data:[^,]*,iv:[^,]+,tag:[^,]+,type:([a-z]+)\]$/;
 
+/** What git leaves in a file that two branches changed. */
+const CONFLICT = /^(?:<{7}|>{7}) /m;
+
 /**
  * Checks a source file as it lies in git, without any identity: flat, every value an encrypted string, metadata
  * present. Throws a FaultsError with all faults; `path` is the file's path from the repository's root.
@@ -18,14 +21,24 @@ const ENCRYPTED = /^ENC\[AES256_GCM,data:[^,]*,iv:[^,]+,tag:[^,]+,type:([a-z]+)\
 export function readStructure(text: string, path: string): SourceStructure {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    throw new FaultsError(
-      document.errors.map((error) => ({
-        where: `${path}:${String(lines.linePos(error.pos[0]).line)}`,
-        what: error.code === "DUPLICATE_KEY" ? "has a key twice" : "is not valid YAML",
-        repair: error.code === "DUPLICATE_KEY" ? `sops edit ${path} and keep one` : `git restore ${path}`,
-      })),
-    );
+  if (CONFLICT.test(text)) {
+    throw new FaultsError([
+      {
+        where: path,
+        what: "has the conflict markers of a merge",
+        repair: `git checkout --ours ${path}, then enter the other side's values with sops edit ${path}`,
+      },
+    ]);
+  }
+  const twice = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
+  const at = (error: { pos: [number, number] }) => `${path}:${String(lines.linePos(error.pos[0]).line)}`;
+  if (twice.length > 0) {
+    const repair = `sops edit ${path} and keep one`;
+    throw new FaultsError(twice.map((error) => ({ where: at(error), what: "has a key twice", repair })));
+  }
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new FaultsError([{ where: at(error), what: "is not valid YAML", repair: `git restore ${path}` }]);
   }
   const root = document.contents;
   if (!isMap(root)) {
@@ -81,7 +94,7 @@ function valueProblem(pair: Pair): string | undefined {
   if (type === undefined) {
     return "is not encrypted";
   }
-  return type === "str" ? undefined : `is a ${type}, not a string: put it in quotes`;
+  return type === "str" ? undefined : `is of type ${type}, not a string: put it in quotes`;
 }
 
 function ageRecipients(metadata: YAMLMap): Set<string> {

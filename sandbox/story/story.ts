@@ -51,7 +51,7 @@ export const STORY: readonly Step[] = [
     title:
       "somebody edits a variable, overwrites a secret, deletes one and adds one by hand; preview shows exactly these",
     async run(world, print) {
-      await editByHand(world);
+      editByHand(world);
       world.github.setSecret(OWNER, REPOSITORY, "NPM_PUBLISH_CREDENTIAL", "pasted by hand");
       world.github.deleteSecret(OWNER, REPOSITORY, "SNYK_CREDENTIAL");
       world.github.addSecret(OWNER, REPOSITORY, "SOMEBODYS_EXPERIMENT", "not ours");
@@ -92,7 +92,7 @@ export const STORY: readonly Step[] = [
       print(tail(done.stdout, "The world after this run:"));
       assert.equal(done.code, 0, done.stdout + done.stderr);
       for (const [name, host] of world.hosts) {
-        const running = host.services().filter(({ env }) => env["SMTP_PASSWORD"] !== undefined);
+        const running = (await host.services()).filter(({ env }) => env["SMTP_PASSWORD"] !== undefined);
         assert.ok(running.length > 0, `${name} has a service with SMTP_PASSWORD`);
         assert.ok(
           running.every(({ env }) => env["SMTP_PASSWORD"] === value),
@@ -104,14 +104,14 @@ export const STORY: readonly Step[] = [
   {
     title: "destroy: the sync is gone, services and secrets are still there",
     async run(world, print) {
-      const files = await envFiles(world);
-      const services = runningServices(world);
+      const files = envFiles(world);
+      const services = await runningServices(world);
       const secrets = world.github.secretsOf(OWNER, REPOSITORY);
       const done = await inWorktree(world, "pulumi", ["destroy", "--yes", "--skip-preview", "--non-interactive"]);
       print(tail(done.stdout, "Resources:"));
       assert.equal(done.code, 0, done.stdout + done.stderr);
-      assert.deepEqual(await envFiles(world), files);
-      assert.deepEqual(runningServices(world), services);
+      assert.deepEqual(envFiles(world), files);
+      assert.deepEqual(await runningServices(world), services);
       assert.deepEqual(world.github.secretsOf(OWNER, REPOSITORY), secrets);
       assert.deepEqual(world.github.unhandled, []);
       assert.deepEqual(world.fence.refused, []);
@@ -119,11 +119,11 @@ export const STORY: readonly Step[] = [
   },
 ];
 
-async function editByHand(world: World): Promise<void> {
+function editByHand(world: World): void {
   const host = world.hosts.get("vps-i1");
-  const text = (await host?.readEnv()) ?? "";
+  const text = host?.readEnv() ?? "";
   assert.match(text, /^SMTP_HOST=/m);
-  await host?.writeEnv(text.replace(/^SMTP_HOST=.*$/m, "SMTP_HOST=localhost"));
+  host?.writeEnv(text.replace(/^SMTP_HOST=.*$/m, "SMTP_HOST=localhost"));
 }
 
 /** Git's values are at GitHub and on both hosts, compared by the test itself and not by the program. */
@@ -134,7 +134,7 @@ async function assertConverged(world: World): Promise<void> {
   }
   for (const [name, host] of world.hosts) {
     const wanted = { ...world.secrets.shared, ...world.secrets[name] };
-    const services = host.services();
+    const services = await host.services();
     for (const [key, value] of Object.entries(wanted)) {
       for (const { env, name: service } of services) {
         const there = env[key.toUpperCase()];
@@ -160,12 +160,13 @@ async function driftedNames(world: World): Promise<Record<string, Record<string,
   );
 }
 
-async function envFiles(world: World): Promise<string[]> {
-  return Promise.all([...world.hosts.values()].map((host) => host.readEnv()));
+function envFiles(world: World): (string | undefined)[] {
+  return [...world.hosts.values()].map((host) => host.readEnv());
 }
 
-function runningServices(world: World) {
-  return [...world.hosts.values()].flatMap((host) => host.services().map(({ name, pid }) => ({ name, pid })));
+async function runningServices(world: World) {
+  const services = await Promise.all([...world.hosts.values()].map((host) => host.services()));
+  return services.flat().map(({ name, pid }) => ({ name, pid }));
 }
 
 function tail(text: string, from: string): string {

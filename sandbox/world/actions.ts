@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import type { Action } from "./control.js";
-import type { HostName, World } from "./world.js";
+import type { HostName } from "./hosts.js";
+import type { World } from "./world.js";
 
 const secretBody = z.object({ repository: z.string(), name: z.string(), value: z.string().default("") });
 const textBody = z.object({ text: z.string() });
@@ -41,10 +42,10 @@ export function addActions(actions: Map<string, Action>, world: World, stop: () 
   });
   actions.set("GET host/*", async (_, [, name = ""]) => {
     const host = hostOf(world, name);
-    return { env: await host.readEnv(), services: host.services() };
+    return { env: host.readEnv(), services: await host.services() };
   });
-  actions.set("POST host/write/*", async (body, [, , name = ""]) => {
-    await hostOf(world, name).writeEnv(textBody.parse(body).text);
+  actions.set("POST host/write/*", (body, [, , name = ""]) => {
+    hostOf(world, name).writeEnv(textBody.parse(body).text);
   });
   actions.set("POST host/down/*", async (_, [, , name = ""]) => hostOf(world, name).down());
   actions.set("POST host/up/*", async (_, [, , name = ""]) => hostOf(world, name).up());

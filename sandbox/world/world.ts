@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 
-import { utils } from "ssh2";
+import ssh2 from "ssh2";
 
 import { startAgent } from "../../core/seal/agent.js";
 import { Secret } from "../../core/seal/secret.js";
@@ -8,18 +8,15 @@ import { signerPublicPart } from "../../core/seal/payload.js";
 import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
 import { type Fence, startFence } from "../fence/index.js";
 import type { GitHubWorld } from "../github/index.js";
-import { type Host, startHost } from "../hosts/index.js";
+
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import { createTeamGitHub, OWNER } from "./github.js";
+import { HOST_NAMES, type HostName, startTeamHost, type TeamHost } from "./hosts.js";
 import { makeIdentity } from "./identities.js";
 import { checkLoopback } from "./loopback.js";
 import { sandboxPaths, type SandboxPaths } from "./paths.js";
 import { makeTeamSecrets, type TeamSecrets } from "./team.js";
 import { layOutWorktree } from "./worktree.js";
-
-/** The hosts of the sandbox: name, target, and the Compose project below sandbox/hosts/projects/. */
-const HOSTS = { "vps-i1": "monitoring", "vps-h1": "hostinger" } as const;
-export type HostName = keyof typeof HOSTS;
 
 export interface WorldOptions {
   /** Folder of the sandbox; what is in it is replaced. */
@@ -39,7 +36,7 @@ export interface World {
   readonly paths: SandboxPaths;
   readonly github: GitHubWorld;
   readonly fence: Fence;
-  readonly hosts: ReadonlyMap<HostName, Host>;
+  readonly hosts: ReadonlyMap<HostName, TeamHost>;
   /** What was put into the sources. */
   readonly secrets: TeamSecrets;
   /** A whole environment for children. */
@@ -67,7 +64,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     makeIdentity(paths.identities, "dev_radieu"),
     makeIdentity(paths.identities, "gha_runner"),
   ]);
-  const hosts = await startHosts(paths, secrets, toolchain.binDir, [developer, runner]);
+  const hosts = await startHosts(paths, secrets, toolchain.tools, [developer, runner]);
   const agent = await startAgent(new Secret(secrets.stack["sync_ssh_key"] ?? ""));
 
   const parts: EnvironmentParts = {
@@ -96,7 +93,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       },
       settings: {
         github: { owner: OWNER, repositories },
-        hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host, HOSTS[name])])),
+        hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host)])),
         ...options.settings,
       },
     },
@@ -114,7 +111,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     describe: () => [
       github.describe(),
       fence.describe(),
-      ...[...hosts.values()].map((host) => host.describe()),
+      ...[...hosts.values()].flatMap((host) => host.describe()),
       ...[...toolchain.tools, ...plugins].map(({ name, version, origin }) => `${name} ${version}: ${origin}`),
     ],
     close: async () => {
@@ -128,42 +125,40 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function startHosts(
   paths: SandboxPaths,
   secrets: TeamSecrets,
-  binDir: string,
+  tools: readonly ToolRecord[],
   observers: readonly string[],
-): Promise<Map<HostName, Host>> {
-  const signer = signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? ""));
-  const sync = utils.parseKey(secrets.stack["sync_ssh_key"] ?? "");
-  if (sync instanceof Error) {
-    throw sync;
-  }
-  const syncPublic = `${sync.type} ${sync.getPublicSSH().toString("base64")}`;
+): Promise<Map<HostName, TeamHost>> {
+  const locate = (name: string) => tools.find((tool) => tool.name === name)?.location ?? name;
+  const common = {
+    user: "claude-admin",
+    bin: { age: locate("age"), ageKeygen: locate("age-keygen") },
+    observers,
+    signerPublicPem: signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? "")),
+    syncPublicKey: publicPart(secrets.stack["sync_ssh_key"] ?? ""),
+  };
   const started = await Promise.all(
-    Object.entries(HOSTS).map(
-      async ([name, target]) =>
-        [
-          name as HostName,
-          await startHost({
-            name,
-            dir: `${paths.hosts}/${name}`,
-            binDir,
-            targets: [{ name: target, project: target }],
-            observers,
-            signerPublicPem: signer,
-            syncPublicKey: syncPublic,
-          }),
-        ] as const,
+    HOST_NAMES.map(
+      async (name) => [name, await startTeamHost(name, { ...common, dir: `${paths.hosts}/${name}` })] as const,
     ),
   );
   return new Map(started);
 }
 
-function hostSettings(host: Host, target: string) {
+function publicPart(privatePart: string): string {
+  const parsed = ssh2.utils.parseKey(privatePart);
+  if (parsed instanceof Error) {
+    throw parsed;
+  }
+  return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
+}
+
+function hostSettings(host: TeamHost) {
   return {
     address: "127.0.0.1",
     port: host.port,
-    user: "claude-admin",
+    user: host.user,
     hostKey: host.hostKeyPublic,
-    target,
+    target: host.target,
     plain: { TZ: "Europe/Warsaw", SMTP_PORT: "587" },
   };
 }

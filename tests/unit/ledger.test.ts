@@ -1,0 +1,152 @@
+/**
+ * Proves what the program remembers of its own writes, out of exported states written by hand. That the engine writes
+ * them so is proved in tests/sandbox.
+ */
+import assert from "node:assert/strict";
+
+import { formerRepositories } from "../../core/assess.js";
+import { EMPTY_LEDGER, type Ledger, LEDGER_TYPES, parseLedger } from "../../core/ledger.js";
+import { faultsOf } from "../support/faults.js";
+import { samplePrint } from "../support/secrets.js";
+import { sampleSettings } from "../support/settings.js";
+
+const PRINT = samplePrint("a");
+const THEN = "2026-01-05T10:00:00Z";
+const STACK = "pulumi:pulumi:Stack";
+
+type Resource = readonly [type: string, outputs?: unknown];
+
+function exported(...resources: readonly Resource[]): string {
+  const all = resources.map(([type, outputs]) => ({ urn: `urn:${type}`, custom: false, type, outputs }));
+  return JSON.stringify({ version: 3, deployment: { manifest: {}, resources: all } });
+}
+
+function secret(changes: Record<string, unknown> = {}): Resource {
+  const outputs = { repository: "o/r", name: "A", fingerprint: PRINT, keyId: "k", updatedAt: THEN, ...changes };
+  return [LEDGER_TYPES.secret, outputs];
+}
+
+function read(...resources: readonly Resource[]): Ledger {
+  return parseLedger(exported(...resources), "prod");
+}
+
+describe("the ledger", () => {
+  it("is empty for a stack without resources", () => {
+    const empty = [
+      { version: 3, deployment: null },
+      { version: 3, deployment: {} },
+      { deployment: { resources: null } },
+    ];
+    for (const state of empty) {
+      assert.deepEqual(parseLedger(JSON.stringify(state), "prod"), EMPTY_LEDGER);
+    }
+    assert.deepEqual(read(), EMPTY_LEDGER);
+  });
+
+  it("holds each confirmed write, by repository and name", () => {
+    const other = samplePrint("b");
+    const { github } = read(
+      secret(),
+      secret({ name: "B", fingerprint: other, keyId: "l", updatedAt: "later" }),
+      secret({ repository: "o/s" }),
+    );
+    const entry = { fingerprint: PRINT, keyId: "k", updatedAt: THEN };
+    assert.deepEqual(
+      github,
+      new Map([
+        [
+          "o/r",
+          new Map([
+            ["A", entry],
+            ["B", { fingerprint: other, keyId: "l", updatedAt: "later" }],
+          ]),
+        ],
+        ["o/s", new Map([["A", entry]])],
+      ]),
+    );
+  });
+
+  it("holds serials, commits and former repositories", () => {
+    const ledger = read(
+      [LEDGER_TYPES.history, { attempted: "c2", former: { "o/old": ["X"] } }],
+      [LEDGER_TYPES.envFile, { host: "vps-i1", serial: 7 }],
+      [LEDGER_TYPES.envFile, { host: "vps-h1", serial: 0 }],
+      [STACK, { converged: "c1", report: {} }],
+    );
+    assert.deepEqual(
+      [...ledger.serials],
+      [
+        ["vps-i1", 7],
+        ["vps-h1", 0],
+      ],
+    );
+    assert.deepEqual([ledger.attempted, ledger.converged, ledger.former], ["c2", "c1", { "o/old": ["X"] }]);
+  });
+
+  const nothing: readonly [string, Resource][] = [
+    ["a secret whose first write failed", [LEDGER_TYPES.secret, {}]],
+    ["a secret that was only registered", [LEDGER_TYPES.secret]],
+    ["a secret with half an entry", secret({ updatedAt: undefined })],
+    ["a secret with a fingerprint that is none", secret({ fingerprint: "aaaaaaaa" })],
+    ["a host that never answered", [LEDGER_TYPES.envFile, {}]],
+    ["a host with a serial that is none", [LEDGER_TYPES.envFile, { host: "h", serial: 1.5 }]],
+    ["a history without commit", [LEDGER_TYPES.history, {}]],
+    ["a stack that never converged", [STACK, {}]],
+    ["other resources", ["github:index/actionsSecret:ActionsSecret", { updatedAt: THEN }]],
+  ];
+  for (const [title, resource] of nothing) {
+    it(`remembers nothing of ${title}`, () => {
+      assert.deepEqual(read(resource), EMPTY_LEDGER);
+    });
+  }
+
+  for (const [title, text] of [
+    ["no JSON", "canary {"],
+    ["nothing", ""],
+    ["a list", "[]"],
+    ["a deployment of another form", '{"deployment":{"resources":{}}}'],
+    ["a resource without type", '{"deployment":{"resources":[{"urn":"canary"}]}}'],
+  ] as const) {
+    it(`of a state that is ${title} cannot be read, and nothing of it is shown`, () => {
+      assert.deepEqual(
+        faultsOf(() => parseLedger(text, "prod")),
+        [
+          "stack prod: its state is not of the form that Pulumi writes. Repair: pulumi stack history --stack prod, then " +
+            "pulumi stack import an older state",
+        ],
+      );
+    });
+  }
+});
+
+describe("former repositories", () => {
+  const entry = { fingerprint: PRINT, keyId: "k", updatedAt: THEN };
+
+  it("are those that we wrote to and that left the settings, with every name that stays there", () => {
+    const ledger: Ledger = {
+      ...EMPTY_LEDGER,
+      github: new Map([
+        ["radieu/p24-infra", new Map([["KEPT", entry]])],
+        [
+          "radieu/just-left",
+          new Map([
+            ["B", entry],
+            ["A", entry],
+          ]),
+        ],
+        ["other/p24-infra", new Map([["C", entry]])],
+      ]),
+      former: { "radieu/long-gone": ["X"], "radieu/just-left": ["OLD", "A"] },
+    };
+    assert.deepEqual(formerRepositories(ledger, sampleSettings()), {
+      "other/p24-infra": ["C"],
+      "radieu/just-left": ["A", "B", "OLD"],
+      "radieu/long-gone": ["X"],
+    });
+  });
+
+  it("are no longer former when they come back", () => {
+    const ledger: Ledger = { ...EMPTY_LEDGER, former: { "radieu/p24-infra": ["X"] } };
+    assert.deepEqual(formerRepositories(ledger, sampleSettings()), {});
+  });
+});

@@ -1,0 +1,169 @@
+/** Proves that settings are parsed once, with defaults, and that every fault of theirs stands in one list. */
+import assert from "node:assert/strict";
+
+import { parseSettings } from "../../../core/model/settings.js";
+import { faultsOf } from "../../support/faults.js";
+import { rawSettings, SETTINGS_FILE } from "../../support/settings.js";
+
+type Raw = Record<string, unknown>;
+
+/** The raw settings with one value set (or removed) at a path. */
+function withValue(path: readonly string[], value: unknown): Raw {
+  const settings: Raw = rawSettings();
+  const last = path.at(-1) ?? "";
+  const parent = path.slice(0, -1).reduce<Raw>((at, step) => at[step] as Raw, settings);
+  parent[last] = value;
+  return settings;
+}
+
+function set(path: string): string {
+  return `Repair: pulumi config set --path ${path} VALUE`;
+}
+
+const RENAME = `Repair: rename it in ${SETTINGS_FILE}`;
+
+describe("settings", () => {
+  it("have defaults for port, user, plain and prune", () => {
+    const settings = parseSettings(rawSettings(), SETTINGS_FILE);
+    assert.deepEqual(settings.hosts["vps-i1"], {
+      address: "192.0.2.1",
+      port: 22,
+      user: "claude-admin",
+      hostKey: rawSettings().hosts["vps-i1"].hostKey,
+      target: "monitoring",
+      plain: {},
+      prune: [],
+    });
+    assert.equal(settings.backend, undefined);
+  });
+
+  it("take everything that may be said of a host", () => {
+    const host = {
+      address: "host.example",
+      port: 2222,
+      user: "sync",
+      hostKey: "ecdsa-sha2-nistp256 AAAA+/=",
+      target: "a-1",
+      plain: { TZ: "Europe/Berlin" },
+      prune: ["OLD_NAME"],
+    };
+    const raw = { ...rawSettings(), hosts: { one: host }, backend: "file:///state" };
+    assert.deepEqual(parseSettings(raw, SETTINGS_FILE), { ...raw, hosts: { one: host } });
+  });
+
+  const i1 = ["hosts", "vps-i1"];
+  const cases: readonly [string, Raw, string][] = [
+    [
+      "no owner",
+      withValue(["github", "owner"], undefined),
+      `github.owner: is missing. ${set("p24-infra:github.owner")}`,
+    ],
+    ["no hosts", withValue(["hosts"], undefined), `hosts: is missing. ${set("p24-infra:hosts")}`],
+    [
+      "an owner that cannot be one",
+      withValue(["github", "owner"], "radieu/p24"),
+      `github.owner: must be a GitHub account's name. ${set("p24-infra:github.owner")}`,
+    ],
+    [
+      "a repository with its owner",
+      withValue(["github", "repositories"], ["p24-infra", "radieu/other"]),
+      `github.repositories[1]: must be a repository's name, without owner. ${set('"p24-infra:github.repositories[1]"')}`,
+    ],
+    [
+      "a repository twice",
+      withValue(["github", "repositories"], ["p24-infra", "other", "P24-Infra"]),
+      `github.repositories[2]: is there twice. ${set('"p24-infra:github.repositories[2]"')}`,
+    ],
+    [
+      "a port that is none",
+      withValue([...i1, "port"], 70000),
+      `hosts.vps-i1.port: Too big: expected number to be <=65535. ${set("p24-infra:hosts.vps-i1.port")}`,
+    ],
+    [
+      "a host identity that is none",
+      withValue([...i1, "hostKey"], "SHA256:abc"),
+      "hosts.vps-i1.hostKey: must be the host's public identity: an algorithm and its base64. " +
+        set("p24-infra:hosts.vps-i1.hostKey"),
+    ],
+    [
+      "a target that is a path",
+      withValue([...i1, "target"], "/opt/monitoring"),
+      `hosts.vps-i1.target: must be lower-case letters, digits and dashes. ${set("p24-infra:hosts.vps-i1.target")}`,
+    ],
+    [
+      "a plain variable in lower case",
+      withValue([...i1, "plain"], { tz: "UTC" }),
+      `hosts.vps-i1.plain.tz: must be an upper-case variable name. ${RENAME}`,
+    ],
+    [
+      "an empty plain variable",
+      withValue([...i1, "plain"], { TZ: "" }),
+      `hosts.vps-i1.plain.TZ: must not be empty. ${set("p24-infra:hosts.vps-i1.plain.TZ")}`,
+    ],
+    [
+      "a name to prune that cannot be one",
+      withValue([...i1, "prune"], ["OLD-NAME"]),
+      `hosts.vps-i1.prune[0]: must be an upper-case variable name. ${set('"p24-infra:hosts.vps-i1.prune[0]"')}`,
+    ],
+    [
+      "a host's name that cannot be a file's",
+      withValue(["hosts", "Vps_1"], rawSettings().hosts["vps-i1"]),
+      `hosts.Vps_1: must be lower-case letters, digits and dashes. ${RENAME}`,
+    ],
+    [
+      "an unknown setting",
+      withValue(["vercel"], {}),
+      "vercel: is not a known setting. Repair: remove it (known settings: github, hosts, backend)",
+    ],
+    [
+      "an unknown setting of a host",
+      withValue([...i1, "adress"], "192.0.2.1"),
+      "hosts.vps-i1.adress: is not a known setting. Repair: remove it (compare with docs/architecture.md)",
+    ],
+    [
+      "a host identity that the bootstrap has not filled yet",
+      withValue([...i1, "hostKey"], "PENDING"),
+      "hosts.vps-i1.hostKey: is not filled yet, so the host's identity could not be checked. Repair: ssh-keyscan -t " +
+        "ed25519 -p 22 192.0.2.1, compare it with the provider's console, then pulumi config set --path " +
+        `p24-infra:hosts.vps-i1.hostKey "ssh-ed25519 AAAA…"`,
+    ],
+  ];
+  for (const [title, raw, message] of cases) {
+    it(`with ${title} are refused`, () => {
+      assert.deepEqual(
+        faultsOf(() => parseSettings(raw, SETTINGS_FILE)),
+        [`${SETTINGS_FILE}: ${message}`],
+      );
+    });
+  }
+
+  it("show all their faults in one list", () => {
+    const raw = { github: {}, hosts: { "vps-i1": { address: "", target: "T" } }, vercel: 1 };
+    assert.deepEqual(
+      faultsOf(() => parseSettings(raw, SETTINGS_FILE)).map((line) => line.split(":")[1]?.trim()),
+      [
+        "github.owner",
+        "github.repositories",
+        "hosts.vps-i1.address",
+        "hosts.vps-i1.hostKey",
+        "hosts.vps-i1.target",
+        "vercel",
+      ],
+    );
+  });
+
+  it("name every host whose identity is not filled yet", () => {
+    const raw = rawSettings();
+    raw.hosts["vps-i1"].hostKey = "PENDING";
+    raw.hosts["vps-h1"].hostKey = "PENDING";
+    assert.equal(faultsOf(() => parseSettings(raw, SETTINGS_FILE)).length, 2);
+  });
+
+  it("never repeat the value that is at fault", () => {
+    const raw = withValue([...i1, "hostKey"], "canary-in-the-wrong-place");
+    assert.equal(
+      faultsOf(() => parseSettings(raw, SETTINGS_FILE)).some((line) => line.includes("canary")),
+      false,
+    );
+  });
+});
