@@ -19,6 +19,8 @@ export interface ActionsSecretArgs {
   readonly entry: Omit<SecretOutputs, "updatedAt">;
   /** What the ledger keeps while it is not. */
   readonly previous: SecretOutputs | undefined;
+  /** GitHub's time of the last write when the run began, `undefined` when the secret was not there. */
+  readonly seenAt: string | undefined;
 }
 
 /**
@@ -58,8 +60,13 @@ export class ActionsSecret extends pulumi.ComponentResource {
   }
 }
 
-/** The provider leaves the time empty when it could not read the secret back after writing it. */
+/**
+ * The provider leaves the time empty when it could not read the secret back after writing it. When an update failed, the
+ * engine answers with the new ciphertext and the former time all the same (run with `--continue-on-error`): only a time
+ * after every known one is our write's.
+ */
 function entryOf(args: ActionsSecretArgs, updatedAt: string): SecretOutputs | undefined {
   const time = githubTime(updatedAt);
-  return time === undefined ? undefined : { ...args.entry, updatedAt: time };
+  const known = [args.seenAt, args.previous?.updatedAt].filter((former) => former !== undefined);
+  return time === undefined || known.some((former) => time <= former) ? undefined : { ...args.entry, updatedAt: time };
 }

@@ -23,7 +23,8 @@ export async function repositoryArgs(
   const fullName = `${settings.github.owner}/${repository}`;
   const report = reportOf(seen, `github:${fullName}`);
   const observed = seen.repositories.get(fullName);
-  const box = observed !== undefined && "seen" in observed ? observed.seen.box : undefined;
+  const there = observed !== undefined && "seen" in observed ? observed.seen : undefined;
+  const box = there?.box;
   const ledger = seen.ledger.github.get(fullName);
   const toWrite = new Set(report.names.map(({ name }) => name));
   const seal = await createBoxSealer();
@@ -46,6 +47,7 @@ export async function repositoryArgs(
       inSync: box === undefined || !toWrite.has(name),
       entry,
       previous: previous === undefined ? undefined : { repository: fullName, name, ...previous },
+      seenAt: there?.secrets.get(name),
     });
   }
   return { secrets };

@@ -40,7 +40,7 @@ export interface Assessment {
   /** By repository, `owner/name`. */
   readonly repositories: ReadonlyMap<string, Observed<RepositoryObservation>>;
   readonly hosts: ReadonlyMap<string, Observed<HostObservation>>;
-  /** In the order of the settings: repositories, former repositories, hosts. */
+  /** By name of the place. */
   readonly reports: readonly PlaceReport[];
 }
 
@@ -148,7 +148,7 @@ function compareAll(
     const host = settings.hosts[name] as NonNullable<Settings["hosts"][string]>;
     return compareHost(name, host, seen.recipients.byName.get(recipientName(name)), desired, observed);
   });
-  return [...repositories, ...former, ...hosts];
+  return [...repositories, ...former, ...hosts].sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
 /** Repositories that we wrote to and that are no longer in the settings, with the names that stay there. */

@@ -42,12 +42,8 @@ async function start(): Promise<number> {
   const log = openSync(`${paths.dir}.log`, "w", 0o600);
   const args = ["--import", "tsx", join(__dirname, "daemon.ts"), paths.dir, checkout];
   const daemon = spawn(process.execPath, args, { cwd: checkout, detached: true, stdio: ["ignore", log, log] });
-  let ended = false;
-  daemon.once("exit", () => {
-    ended = true;
-  });
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline && !ended) {
+  while (Date.now() < deadline && daemon.exitCode === null) {
     if ((await call("GET", "status")) !== undefined) {
       daemon.unref();
       console.log(

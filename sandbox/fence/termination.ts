@@ -28,7 +28,7 @@ export function createTermination(authority: CertificateAuthority): {
         secureContext = tls.createSecureContext({ ...authority.leaf(hostname), minVersion: "TLSv1.2" });
         contexts.set(hostname, secureContext);
       }
-      const secure = new tls.TLSSocket(socket as never, {
+      const secure = new tls.TLSSocket(socket, {
         isServer: true,
         secureContext,
         ALPNProtocols: HTTP_1_1 as never,

@@ -1,6 +1,6 @@
 /** Which part of the API a request is for, whatever base it came through. */
 import type { IncomingMessage } from "node:http";
-import type { TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import type { State } from "./state/state.js";
 
 export interface Location {
@@ -14,8 +14,8 @@ export interface Location {
 }
 
 export function locate(request: IncomingMessage, state: State): Location {
-  const [raw = "/", query = ""] = split(request.url ?? "/");
-  const scheme = (request.socket as TLSSocket).encrypted ? "https" : "http";
+  const [raw, query] = split(request.url ?? "/");
+  const scheme = request.socket instanceof TLSSocket ? "https" : "http";
   const origin = `${scheme}://${request.headers.host ?? "api.github.com"}`;
   const based = /^\/api\/v3(?=\/|$)/.test(raw);
   let path = based ? raw.slice("/api/v3".length) || "/" : raw === "/api/graphql" ? "/graphql" : raw;

@@ -204,7 +204,7 @@ function isSyncUser(context: AuthContext, { user, authorizedKeys }: ServerOption
       // Without a signature the client only asks whether the public part would do.
       return (
         context.signature === undefined ||
-        (context.blob !== undefined && allowed.verify(context.blob, context.signature, context.hashAlgo) === true)
+        (context.blob !== undefined && allowed.verify(context.blob, context.signature, context.hashAlgo))
       );
     });
 }

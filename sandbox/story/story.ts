@@ -8,7 +8,7 @@ import type { World } from "../world/world.js";
 /** One step of the demonstration: it acts, prints what a person sees, and fails when the world is not as it says. */
 export interface Step {
   readonly title: string;
-  run(world: World, print: (text: string) => void): Promise<void>;
+  readonly run: (world: World, print: (text: string) => void) => Promise<void>;
 }
 
 const REPOSITORY = "p24-infra";

@@ -7,9 +7,9 @@ import { FaultsError } from "../../core/fault.js";
  * of names only `localhost` is loopback.
  */
 export function checkLoopback(hosts: unknown): void {
-  const entries = Object.entries((hosts ?? {}) as Record<string, { address?: unknown } | undefined>);
+  const entries = Object.entries((hosts ?? {}) as Record<string, { address?: string } | undefined>);
   const faults = entries
-    .filter(([, host]) => !isLoopback(String(host?.address ?? "127.0.0.1")))
+    .filter(([, host]) => !isLoopback(host?.address ?? "127.0.0.1"))
     .map(([name, host]) => ({
       where: "sandbox settings",
       name: `hosts.${name}.address`,

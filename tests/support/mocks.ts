@@ -3,8 +3,6 @@
  * envelope), resource options and registered outputs. It is no engine: options are recorded, not obeyed, and a failed
  * operation is answered as the real engine answered it when it was recorded (Pulumi 3.259, `--continue-on-error`).
  */
-import { setTimeout as turn } from "node:timers/promises";
-
 import * as pulumi from "@pulumi/pulumi";
 
 /** One registered resource. */
@@ -27,9 +25,7 @@ export type Outcome =
   /** Done; the provider's outputs. */
   | { readonly done: Record<string, unknown> }
   /** Failed, and the run goes on: what the engine knows of the resource, nothing for one that was never made. */
-  | { readonly failed: Record<string, unknown> }
-  /** The call itself failed: the run is over. */
-  | { readonly broken: string };
+  | { readonly failed: Record<string, unknown> };
 
 interface Struct {
   toJavaScript(): Record<string, unknown>;
@@ -79,9 +75,6 @@ export async function record<T>(
       call: (args) => args.inputs as Record<string, unknown>,
       newResource: (args) => {
         const outcome = args.custom === true ? outcomes[args.name] : undefined;
-        if (outcome !== undefined && "broken" in outcome) {
-          throw new Error(outcome.broken);
-        }
         const state = outcome === undefined ? {} : "done" in outcome ? outcome.done : outcome.failed;
         return { id: `${args.name}-id`, state: outcome === undefined ? (args.inputs as object) : state };
       },
@@ -103,7 +96,12 @@ function watch(monitor: Monitor, resources: Registered[], outcomes: Readonly<Rec
   monitor.registerResource = (request, answer) =>
     register(request, (error, response) => {
       const outcome = outcomes[request.getName()];
-      if (response !== undefined && outcome !== undefined && "failed" in outcome && !request.getType().startsWith("p24:")) {
+      if (
+        response !== undefined &&
+        outcome !== undefined &&
+        "failed" in outcome &&
+        !request.getType().startsWith("p24:")
+      ) {
         response.setResult(FAIL);
       }
       resources.push({
@@ -129,10 +127,9 @@ function watch(monitor: Monitor, resources: Registered[], outcomes: Readonly<Rec
   };
 }
 
-/** Resolves when the SDK has no registration under way. */
-async function settled(): Promise<void> {
-  const { waitForRPCs } = pulumi.runtime as unknown as { waitForRPCs?: () => Promise<void> };
-  await (waitForRPCs === undefined ? turn(50) : waitForRPCs());
+/** Resolves when the SDK has no registration under way. `waitForRPCs` is not in its types. */
+function settled(): Promise<void> {
+  return (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 }
 
 /** The one resource of a type and name. */

@@ -60,8 +60,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
         if (
           context.method === "publickey" &&
           allowed?.getPublicSSH().equals(context.key.data) === true &&
-          (context.signature === undefined ||
-            allowed.verify(context.blob ?? Buffer.alloc(0), context.signature) === true)
+          (context.signature === undefined || allowed.verify(context.blob ?? Buffer.alloc(0), context.signature))
         ) {
           context.accept();
         } else {

@@ -37,7 +37,13 @@ export function buildArtifact(build, platform, modules = MODULES) {
   const folder = join(modules, build.module);
   const sources = readdirSync(folder).filter((file) => /^go\.(mod|sum)$|\.go$/.test(file));
   const parts = sources.sort().flatMap((file) => [file, readFileSync(join(folder, file))]);
-  const key = contentKey([platform, build.version, linkFlags(build), JSON.stringify([build.packages, build.always]), ...parts]);
+  const key = contentKey([
+    platform,
+    build.version,
+    linkFlags(build),
+    JSON.stringify([build.packages, build.always]),
+    ...parts,
+  ]);
   return `${build.module}-${build.version}-built-${key}`;
 }
 

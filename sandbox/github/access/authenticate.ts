@@ -32,7 +32,7 @@ function presented(header: string): string | undefined {
 function verifiedApp(value: string, state: State): App {
   const [header = "", payload = "", signature = ""] = value.split(".");
   const claims = decode(payload);
-  const issuer = String(claims.iss ?? "");
+  const issuer = typeof claims.iss === "string" || typeof claims.iss === "number" ? String(claims.iss) : "";
   const app = state.apps.find((one) => String(one.id) === issuer || one.clientId === issuer);
   if (!app || decode(header).alg !== "RS256") throw undecodableJwt();
   const genuine = verify(

@@ -18,7 +18,7 @@ export function paginate<Item>(
   const link = (number: number, rel: string): string => {
     const query = new URLSearchParams(context.query);
     query.set("page", String(number));
-    return `<${context.api}${context.path}?${query}>; rel="${rel}"`;
+    return `<${context.api}${context.path}?${query.toString()}>; rel="${rel}"`;
   };
   const links = [
     ...(page > 1 ? [link(Math.min(page - 1, last), "prev")] : []),

@@ -75,13 +75,13 @@ export interface Route {
 }
 
 /** A route of the description. */
-export function route<M extends Method, P extends keyof paths & string>(
+export function route<M extends Method, P extends keyof paths>(
   method: M,
   template: P,
   access: Exclude<Access, { kind: "repository" }>,
   run: (context: Context<ParameterNames<P>>) => Awaitable<ReplyOf<paths[P] extends Record<M, infer O> ? O : never>>,
 ): Route {
-  return { method, template, access, run: run as Route["run"] };
+  return { method, template, access, run: run };
 }
 
 /** A route below `/repos/{owner}/{repo}`: the handler gets the repository, which the caller may see and use so. */
@@ -94,5 +94,5 @@ export function repositoryRoute<M extends Method, P extends keyof paths & `/repo
     context: Context<ParameterNames<P>> & { repository: Repository },
   ) => Awaitable<ReplyOf<paths[P] extends Record<M, infer O> ? O : never>>,
 ): Route {
-  return { method, template, access: { kind: "repository", permission, level }, run: run as unknown as Route["run"] };
+  return { method, template, access: { kind: "repository", permission, level }, run: run };
 }

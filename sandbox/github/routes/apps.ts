@@ -72,7 +72,7 @@ function granted(asked: unknown, held: Permissions): Permissions {
       throw invalid("The permissions requested are not granted to this installation.");
     }
   }
-  return wanted as Permissions;
+  return wanted;
 }
 
 /** Which repositories a token is for: by id or by name; undefined for all of the installation. */

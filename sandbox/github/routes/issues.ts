@@ -22,7 +22,7 @@ function find(repository: Repository, number: string): Issue {
 
 const names = (labels: unknown): string[] =>
   Array.isArray(labels)
-    ? labels.map((one: unknown) => (typeof one === "string" ? one : String((one as { name?: unknown }).name ?? "")))
+    ? labels.map((one: unknown) => (typeof one === "string" ? one : ((one as { name?: string }).name ?? "")))
     : [];
 
 const list = repositoryRoute("get", "/repos/{owner}/{repo}/issues", "issues", "read", (context) => {

@@ -101,6 +101,7 @@ export function repository(api: string, one: Repository, role?: Role): Schema<"r
     has_projects: true,
     has_wiki: true,
     has_pages: false,
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated, and still in every answer of GitHub
     has_downloads: true,
     has_discussions: false,
     archived: false,

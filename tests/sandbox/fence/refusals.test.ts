@@ -39,7 +39,7 @@ describe("fence: what is refused", () => {
     ["GET / HTTP/1.1\r\nHost: api.test\r\n\r\n", "the fence itself", /a proxy, not a server/],
   ];
   for (const [request, target, reason] of requests) {
-    it(request.split(" HTTP")[0] + (reason.source.includes("Host header") ? " with another Host" : ""), async () => {
+    it((request.split(" HTTP")[0] ?? "") + (reason.source.includes("Host header") ? " with another Host" : ""), async () => {
       const answer = await raw(fixture.fence, request);
       assert.match(answer, /^HTTP\/1\.1 403 refused by the sandbox's fence: /);
       assert.match(answer, reason);
@@ -55,6 +55,7 @@ describe("fence: what is refused", () => {
   }
 
   it("without a look-up or a connection to anything but loopback", async () => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was after the test
     const original = { lookup: dns.lookup, connect: net.Socket.prototype.connect };
     const looked: unknown[] = [];
     const connected: string[] = [];
@@ -62,7 +63,7 @@ describe("fence: what is refused", () => {
     net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
       connected.push(JSON.stringify(args));
       return (original.connect as (...all: unknown[]) => net.Socket).apply(this, args);
-    } as typeof net.Socket.prototype.connect;
+    };
     try {
       for (const [request] of requests) await raw(fixture.fence, request);
       for (const target of ["localhost:1", "127.0.0.1:1", "[::1]:1", "localhost.evil.test:1", "[::ffff:8.8.8.8]:1"]) {

@@ -181,8 +181,9 @@ describe("github stand-in: Actions secrets", () => {
     await put("EDITED", "ours");
     api.world.setSecret("acme", "infra", "EDITED", "theirs", clock.now());
     const [one] = api.world.secretsOf("acme", "infra");
-    assert.equal(one?.updated_at, "2026-02-03T04:06:07Z");
-    assert.equal(one?.value, "theirs");
+    assert.ok(one !== undefined);
+    assert.equal(one.updated_at, "2026-02-03T04:06:07Z");
+    assert.equal(one.value, "theirs");
   });
 
   it("keeps no body and no query in the log of requests beyond what the address holds", async () => {

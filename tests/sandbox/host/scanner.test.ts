@@ -21,7 +21,7 @@ const AWKS = [["/usr/bin/mawk"], ["/usr/bin/gawk"], ["/usr/bin/original-awk"], [
 /** What a text is made of: everything that moves the border of an assignment, and a few names of ours. */
 const PIECES = [
   ..."OURS=|MINE=|OURS='|MINE=\"|export OURS=|OTHER=|OTHER='|OTHER=\"|x.y-z[0]: |SECRET|value".split("|"),
-  ..."' \" \\ \\' \\\" \\\\ = : # $ $$ \\n { [ a 0 é 漢 żółw= \u0000".split(" "),
+  ..."' \" \\ \\' \\\" \\\\ = : # $ $$ \\n [ a 0 é 漢 żółw= \u0000".split(" "),
   ...[
     "\n",
     "\n",
@@ -121,14 +121,14 @@ for (const [awk = "", ...options] of AWKS) {
           scanAll("names", sources).forEach((answer, at) => {
             const said = answer.split("\n");
             for (const { name } of readDotenv(sources[at] ?? "").statements) {
-              assert.ok(name === "" || said.includes(name) || said.includes("?") || /[^\x21-\x7e]/.test(name), name);
+              assert.ok(name === "" || said.includes(name) || said.includes("?"), JSON.stringify([name, sources[at]]));
             }
           });
         }),
         parameters,
       );
       assert.equal(scan("names", "OURS='\nHIDDEN=1\n  export ALSO = 2\n# NOT=3\n"), "OURS\nHIDDEN\nALSO\n");
-      assert.equal(scan("names", "some garbage\nHIDDEN=1\nżółw=2\n"), "HIDDEN\n?\n");
+      assert.equal(scan("names", "some garbage\nOURS='\nNO=1\n' HIDDEN=1\nżółw=2\n"), "OURS\nHIDDEN\n?\n");
     });
 
     it("strict says when anything could not be read", () => {
@@ -143,7 +143,7 @@ for (const [awk = "", ...options] of AWKS) {
       const before = Date.now();
       assert.deepEqual(
         readAnswer(scan("own", long)).own.map(({ length }) => length),
-        [700_007, 60_000 * 8 + 7],
+        [700_007, 60_000 * 9 + 7],
       );
       assert.ok(Date.now() - before < 5000);
     });

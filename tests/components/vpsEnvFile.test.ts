@@ -1,0 +1,144 @@
+/**
+ * Proves what is registered for a host's `.env`: exact type, name, inputs and options, and which serial stays in the
+ * ledger for each way in which an apply can end. Options are recorded, not obeyed; the apply itself is proved with the
+ * real engine in tests/sandbox.
+ */
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { VpsEnvFile, type VpsEnvFileArgs } from "../../components/vpsEnvFile.js";
+import { canary, leaked } from "../support/canary.js";
+import { ENVELOPE, find, type Outcome, record } from "../support/mocks.js";
+
+const PAYLOAD = "p24-payload 1\nhost vps-i1\n…";
+
+const ARGS: VpsEnvFileArgs = {
+  connection: { address: "192.0.2.1", port: 2222, user: "claude-admin", hostKey: "ssh-ed25519 AAAA" },
+  target: "monitoring",
+  payload: PAYLOAD,
+  inSync: false,
+  entry: { host: "vps-i1", serial: 8 },
+  previous: { host: "vps-i1", serial: 7 },
+};
+
+/** The engine marks both as secret, because the component asks for it. */
+const APPLIED: Outcome = { done: { stdout: pulumi.secret("applied 8"), stderr: pulumi.secret("") } };
+
+async function declare(changes: Partial<VpsEnvFileArgs> = {}, outcome: Outcome = APPLIED, preview = false) {
+  const program = () => new VpsEnvFile("vps-i1", { ...ARGS, ...changes });
+  const { result, resources } = await record(program, { "vps-i1": outcome }, { preview });
+  return {
+    resources,
+    component: find(resources, "p24:vps:EnvFile", "vps-i1"),
+    command: find(resources, "command:remote:Command", "vps-i1"),
+    confirmed: await result.confirmed,
+  };
+}
+
+describe("a host's .env file", () => {
+  it("is one component with one command in it", async () => {
+    const { resources, component, command } = await declare();
+    assert.equal(resources.length, 2);
+    assert.deepEqual(component.inputs, {});
+    assert.equal(command.parent, component.urn);
+  });
+
+  it("is applied by a verb and a target; the payload comes by stdin and no private part is named", async () => {
+    const { command } = await declare();
+    const { connection, ...inputs } = command.inputs;
+    assert.deepEqual(inputs, {
+      create: "p24-host apply monitoring",
+      update: "p24-host apply monitoring",
+      stdin: PAYLOAD,
+      logging: "none",
+      addPreviousOutputInEnv: false,
+    });
+    assert.deepEqual(
+      (connection as Record<string, unknown>)[ENVELOPE] === undefined ? connection : unwrapped(connection),
+      {
+        host: "192.0.2.1",
+        port: 2222,
+        user: "claude-admin",
+        hostKey: "ssh-ed25519 AAAA",
+        dialErrorLimit: 2,
+        perDialTimeout: 15,
+      },
+    );
+  });
+
+  it("has no delete command and no triggers, so that taking the sync away changes nothing", async () => {
+    const { command } = await declare();
+    assert.equal("delete" in command.inputs || "triggers" in command.inputs, false);
+  });
+
+  it("keeps the host's output secret (the SDK adds the connection)", async () => {
+    const { command } = await declare();
+    assert.deepEqual([...command.additionalSecretOutputs].sort(), ["connection", "stderr", "stdout"]);
+  });
+
+  it("ignores a fresh payload exactly when it is in sync", async () => {
+    const inSync = await declare({ inSync: true });
+    assert.deepEqual([...inSync.command.ignoreChanges].sort(), [
+      "addPreviousOutputInEnv",
+      "connection",
+      "create",
+      "logging",
+      "stdin",
+      "update",
+    ]);
+    assert.deepEqual((await declare()).command.ignoreChanges, []);
+  });
+
+  it("ignores whatever it sends when it is in sync: an input that is not ignored would send old ciphertext again", async () => {
+    const { command } = await declare({ inSync: true });
+    assert.deepEqual([...command.ignoreChanges].sort(), Object.keys(command.inputs).sort());
+  });
+
+  interface Case {
+    readonly title: string;
+    readonly args?: Partial<VpsEnvFileArgs>;
+    readonly outcome?: Outcome;
+    readonly preview?: boolean;
+    readonly confirmed: boolean;
+    readonly serial: number | undefined;
+  }
+  const cases: readonly Case[] = [
+    { title: "applied", confirmed: true, serial: 8 },
+    { title: "applied for the first time", args: { previous: undefined }, confirmed: true, serial: 8 },
+    { title: "in sync, so not applied", args: { inSync: true }, confirmed: true, serial: 7 },
+    {
+      title: "in sync, and the ledger was lost",
+      args: { inSync: true, previous: undefined },
+      confirmed: true,
+      serial: undefined,
+    },
+    { title: "refused by the host", outcome: { failed: {} }, confirmed: false, serial: 7 },
+    {
+      title: "refused by the host at the first time",
+      args: { previous: undefined },
+      outcome: { failed: {} },
+      confirmed: false,
+      serial: undefined,
+    },
+    { title: "only previewed", outcome: { done: {} }, preview: true, confirmed: false, serial: 7 },
+  ];
+  for (const { title, args, outcome, preview, confirmed, serial } of cases) {
+    it(`${title}: ${confirmed ? "confirmed" : "not confirmed"}, the ledger holds ${serial === undefined ? "no serial" : `serial ${String(serial)}`}`, async () => {
+      const declared = await declare(args, outcome, preview);
+      assert.equal(declared.confirmed, confirmed);
+      assert.deepEqual(declared.component.outputs, serial === undefined ? {} : { host: "vps-i1", serial });
+    });
+  }
+
+  it("registers nothing of the host's output, which stays secret", async () => {
+    const said = canary();
+    const { component } = await declare({}, { done: { stdout: pulumi.secret(said), stderr: pulumi.secret(said) } });
+    assert.deepEqual(leaked(JSON.stringify(component.outputs), [said]), []);
+    assert.equal(JSON.stringify(component.outputs).includes(ENVELOPE), false);
+  });
+});
+
+function unwrapped(value: unknown): unknown {
+  return (value as { value: unknown }).value;
+}
