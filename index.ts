@@ -36,14 +36,7 @@ async function program(): Promise<Record<string, unknown>> {
 /** The settings as the engine has them, so that `pulumi config` and `--config` count. */
 function rawSettings(): Record<string, unknown> {
   const config = new pulumi.Config();
-  const raw: Record<string, unknown> = {};
-  for (const name of SETTINGS) {
-    const text = config.get(name);
-    if (text !== undefined) {
-      raw[name] = /^\s*[[{]/.test(text) ? config.requireObject(name) : text;
-    }
-  }
-  return raw;
+  return Object.fromEntries(SETTINGS.map((name) => [name, config.get(name)]));
 }
 
 /** An `up` does not start from a checkout that would undo or leave out commits; a preview only warns. */

@@ -58,8 +58,10 @@ export const SETTINGS = ["github", "hosts", "backend"] as const;
  * Checks the raw settings of one stack. `file` is where the operator repairs them (`Pulumi.prod.yaml`).
  * Throws a FaultsError with all faults.
  */
-export function parseSettings(raw: unknown, file: string): Settings {
-  const parsed = settingsSchema.safeParse(raw);
+export function parseSettings(raw: Readonly<Record<string, unknown>>, file: string): Settings {
+  const parsed = settingsSchema.safeParse(
+    Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, plain(value)])),
+  );
   if (!parsed.success) {
     throw new FaultsError(parsed.error.issues.map((issue) => settingFault(issue, file)));
   }
@@ -68,6 +70,18 @@ export function parseSettings(raw: unknown, file: string): Settings {
     throw new FaultsError(faults);
   }
   return parsed.data;
+}
+
+/** Structured settings come as the YAML has them, or as the JSON text that the engine and `pulumi config set` make of it. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) {
+    return value;
+  }
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 function settingFault(issue: z.core.$ZodIssue, file: string): Fault {

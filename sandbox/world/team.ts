@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 
-import { utils } from "ssh2";
+import { makeSshIdentity } from "../hosts/identity.js";
 
 /** Sources of a realistic team: file below secrets/ (without ending) to key to value. */
 export type TeamSecrets = Readonly<
@@ -79,7 +79,7 @@ export function makeStackSecrets(): Record<string, string> {
     pulumi_passphrase: `passphrase ${canary()}`,
     fingerprint_key: randomBytes(32).toString("base64"),
     payload_signing_key: signing.toString(),
-    sync_ssh_key: utils.generateKeyPairSync("ed25519", { comment: "p24-sync" }).private,
+    sync_ssh_key: makeSshIdentity("p24-sync").private,
   };
 }
 

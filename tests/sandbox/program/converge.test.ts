@@ -1,0 +1,119 @@
+/**
+ * The main job with the real engine, GitHub's real provider and the host program, against emulated services: what
+ * `npm run demo` shows, and what a day with the program needs beside it. What it does not prove: real sshd, real Docker.
+ */
+import assert from "node:assert/strict";
+
+import { commit, inWorktree, p24, preview, removeSecret, rotate, up } from "../../../sandbox/world/engine.js";
+import { OWNER } from "../../../sandbox/world/github.js";
+import { STORY } from "../../../sandbox/story/story.js";
+import { useWorld } from "../../support/world.js";
+
+const REPOSITORY = "p24-infra";
+
+describe("the demo's story", () => {
+  const world = useWorld();
+  for (const { title, run } of STORY) {
+    it(title, () => run(world(), () => undefined));
+  }
+});
+
+describe("a converged team", () => {
+  const world = useWorld({ repositories: ["p24-infra", "et-operational-platform"] });
+  const names = (repository: string) =>
+    world()
+      .github.secretsOf(OWNER, repository)
+      .map(({ name }) => name);
+  const host = (name: "vps-i1" | "vps-h1") => world().hosts.get(name);
+  const converge = async () => {
+    const done = await up(world());
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+  };
+
+  before(async function () {
+    this.timeout(300_000);
+    await converge();
+  });
+
+  it("has ten previews in a row without a change", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const planned = await preview(world(), "--expect-no-changes");
+      assert.deepEqual([planned.code, planned.changes], [0, []], planned.stdout);
+    }
+  });
+
+  it("sees the same manual edit twice", async () => {
+    for (const round of ["first", "second"]) {
+      const text = host("vps-i1")?.readEnv() ?? "";
+      host("vps-i1")?.writeEnv(text.replace(/^SMTP_USER=.*$/m, "SMTP_USER=by-hand"));
+      world().github.setSecret(OWNER, REPOSITORY, "SNYK_CREDENTIAL", "by hand");
+      const planned = await preview(world());
+      assert.deepEqual(
+        planned.changes,
+        [
+          "update command:remote:Command vps-i1",
+          `update github:index/actionsSecret:ActionsSecret ${REPOSITORY}/SNYK_CREDENTIAL`,
+        ],
+        `the ${round} time`,
+      );
+      await converge();
+    }
+  });
+
+  it("brings a name added to shared.sops.yaml, and nothing else, to both hosts", async () => {
+    await rotate(world(), "shared", "brand_new_name", "its $value #1");
+    await converge();
+    for (const name of ["vps-i1", "vps-h1"] as const) {
+      const services = (await host(name)?.services()) ?? [];
+      assert.ok(
+        services.some(({ env }) => env["BRAND_NEW_NAME"] === "its $value #1"),
+        name,
+      );
+    }
+  });
+
+  it("takes a removed name out of .env and GitHub, and leaves foreign secrets alone", async () => {
+    world().github.addSecret(OWNER, REPOSITORY, "FOREIGN_ONE", "not ours");
+    await removeSecret(world(), "shared", "brand_new_name");
+    await removeSecret(world(), "github-actions", "codecov_upload_credential");
+    await converge();
+    assert.doesNotMatch(host("vps-i1")?.readEnv() ?? "", /BRAND_NEW_NAME/);
+    assert.doesNotMatch(host("vps-h1")?.readEnv() ?? "", /BRAND_NEW_NAME/);
+    assert.ok(!names(REPOSITORY).includes("CODECOV_UPLOAD_CREDENTIAL"));
+    assert.ok(names(REPOSITORY).includes("FOREIGN_ONE"));
+  });
+
+  it("leaves every secret of a repository that leaves the settings, and lists it", async () => {
+    const other = "et-operational-platform";
+    world().github.addSecret(OWNER, other, "FOREIGN_TWO", "not ours");
+    const before = names(other);
+    const edit = await inWorktree(world(), "pulumi", [
+      "config",
+      "set",
+      "--path",
+      "p24-infra:github",
+      JSON.stringify({ owner: OWNER, repositories: [REPOSITORY] }),
+    ]);
+    assert.equal(edit.code, 0, edit.stderr);
+    await commit(world(), "chore: et-operational-platform leaves");
+    await converge();
+    assert.deepEqual(names(other), before);
+    const { code, stdout } = await p24(world(), "status");
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /github:radieu\/et-operational-platform +orphan \(present\) +11 orphan/);
+    assert.match(
+      stdout,
+      /no longer in the settings; these stay until they are retired by name: ANDROID_KEYSTORE_BASE64, /,
+    );
+    await converge();
+    assert.match((await p24(world(), "status")).stdout, /et-operational-platform +orphan/);
+  });
+
+  it("is left as it is by destroy", async () => {
+    const before = names(REPOSITORY);
+    const done = await inWorktree(world(), "pulumi", ["destroy", "--yes", "--skip-preview", "--non-interactive"]);
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    assert.deepEqual(names(REPOSITORY), before);
+    assert.deepEqual(world().fence.refused, []);
+  });
+});

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { startWorld, type World, type WorldOptions } from "../../sandbox/world/world.js";
+
+/** A world of its own for a suite, gone after it. Call it inside `describe`; use the getter inside tests. */
+export function useWorld(options: Partial<WorldOptions> = {}): () => World {
+  let world: World | undefined;
+  let dir = "";
+  before(async function () {
+    this.timeout(300_000);
+    dir = await mkdtemp(join(tmpdir(), "p24-world-"));
+    world = await startWorld({ checkout: resolve(__dirname, "../.."), ...options, dir });
+  });
+  after(async () => {
+    await world?.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return () => {
+    if (world === undefined) {
+      throw new Error("the world is there inside tests only");
+    }
+    return world;
+  };
+}
