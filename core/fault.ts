@@ -29,45 +29,57 @@ export class FaultsError extends Error {
   }
 }
 
-/** Gathers the faults of several steps, so that a run reports all of them and not only the first. */
+/**
+ * Gathers the faults of several steps, so that a run reports all of them and not only the first, in the order in which
+ * the steps were begun.
+ */
 export class FaultList {
-  readonly #faults: Fault[] = [];
+  readonly #ofSteps: Fault[][] = [];
 
   add(fault: Fault): void {
-    this.#faults.push(fault);
+    this.#ofSteps.push([fault]);
   }
 
   /** Runs `step`; when it throws faults they are kept and `undefined` is returned. Other errors pass. */
   collect<T>(step: () => T): T | undefined {
+    const kept = this.#begin();
     try {
       return step();
     } catch (error) {
-      this.#keep(error);
+      keep(error, kept);
       return undefined;
     }
   }
 
   /** As `collect`, for a promise. */
   async collectAsync<T>(step: Promise<T>): Promise<T | undefined> {
+    const kept = this.#begin();
     try {
       return await step;
     } catch (error) {
-      this.#keep(error);
+      keep(error, kept);
       return undefined;
     }
   }
 
   /** Throws a {@link FaultsError} when there is any fault. */
   throwIfAny(): void {
-    if (this.#faults.length > 0) {
-      throw new FaultsError([...this.#faults]);
+    const faults = this.#ofSteps.flat();
+    if (faults.length > 0) {
+      throw new FaultsError(faults);
     }
   }
 
-  #keep(error: unknown): void {
-    if (!(error instanceof FaultsError)) {
-      throw error;
-    }
-    this.#faults.push(...error.faults);
+  #begin(): Fault[] {
+    const kept: Fault[] = [];
+    this.#ofSteps.push(kept);
+    return kept;
   }
+}
+
+function keep(error: unknown, kept: Fault[]): void {
+  if (!(error instanceof FaultsError)) {
+    throw error;
+  }
+  kept.push(...error.faults);
 }

@@ -28,8 +28,6 @@ export interface Build {
   packages: Record<string, string>;
   /** Linker flags that set the version. */
   link?: string;
-  /** Arguments that the built programs are always started with (POSIX only). */
-  always?: string[];
 }
 
 /** One line of the tool table. */

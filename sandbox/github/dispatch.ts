@@ -85,7 +85,10 @@ export async function dispatch(parts: Parts, request: IncomingMessage, response:
     if (fault?.status !== undefined) reply = faulty(fault, fault.status);
     finish(parts, request, response, reply ?? { status: 500 }, headers, caller, note);
   } catch (error) {
-    if (response.destroyed || request.socket.destroyed) { note(0); return; }
+    if (response.destroyed || request.socket.destroyed) {
+      note(0);
+      return;
+    }
     const reply = error instanceof ApiError ? { status: error.status, json: error.body } : { status: 500, json: {} };
     // A mistake of the stand-in itself must not pass for an answer of GitHub.
     if (!(error instanceof ApiError)) {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { contentKey, stage, unwritable } from "./cache.mjs";
 import { withLock } from "./lock.mjs";
@@ -16,7 +16,7 @@ import { executable } from "./path.mjs";
 export async function linkPrograms(root, programs) {
   const key = contentKey(programs.flatMap(({ name, location }) => [name, location]));
   const binDir = join(root, "bin", key);
-  const whole = () => existsSync(binDir) && programs.every(({ name }) => existsSync(join(binDir, executable(name))));
+  const whole = () => existsSync(binDir) && programs.every((program) => isSame(program, binDir));
   try {
     if (!whole())
       await withLock(join(root, "locks", `bin-${key}.lock`), async () => whole() || link(root, programs, key));
@@ -25,6 +25,12 @@ export async function linkPrograms(root, programs) {
   }
   const own = programs.filter(({ origin }) => origin !== "path");
   return { binDir, locations: new Map(own.map(({ name }) => [name, join(binDir, executable(name))])) };
+}
+
+/** Whether a program lies in a folder and still is what it was linked from (somebody may have replaced it). */
+function isSame({ name, location }, binDir) {
+  const there = statSync(join(binDir, executable(name)), { throwIfNoEntry: false });
+  return there !== undefined && there.size === statSync(location, { throwIfNoEntry: false })?.size;
 }
 
 function link(root, programs, key) {

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { contentKey, publish, stage } from "./cache.mjs";
 import { ToolchainError } from "./errors.mjs";
@@ -37,13 +37,7 @@ export function buildArtifact(build, platform, modules = MODULES) {
   const folder = join(modules, build.module);
   const sources = readdirSync(folder).filter((file) => /^go\.(mod|sum)$|\.go$/.test(file));
   const parts = sources.sort().flatMap((file) => [file, readFileSync(join(folder, file))]);
-  const key = contentKey([
-    platform,
-    build.version,
-    linkFlags(build),
-    JSON.stringify([build.packages, build.always]),
-    ...parts,
-  ]);
+  const key = contentKey([platform, build.version, linkFlags(build), JSON.stringify(build.packages), ...parts]);
   return `${build.module}-${build.version}-built-${key}`;
 }
 
@@ -101,7 +95,6 @@ export async function buildModule(build, { root, artifact, platform, env, go, mo
       });
       if (answer.code !== 0) throw failed(program, folder, answer);
       chmodSync(file, 0o755);
-      if (build.always) startAlwaysWith(build.always, file, join(root, artifact, `${executable(program)}.real`));
     }
     const seconds = Math.round((Date.now() - started) / 1000);
     return publish(staged, join(root, artifact), {
@@ -113,13 +106,6 @@ export async function buildModule(build, { root, artifact, platform, env, go, mo
   } finally {
     rmSync(staged, { recursive: true, force: true });
   }
-}
-
-/** Puts a script in the program's place that starts it, at its final place, with arguments before the caller's. */
-function startAlwaysWith(args, file, real) {
-  const quoted = [real, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`);
-  renameSync(file, `${file}.real`);
-  writeFileSync(file, `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`, { mode: 0o755 });
 }
 
 function failed(program, folder, { timedOut, stderr }) {

@@ -26,11 +26,14 @@ export const TOOLS = [
         link: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0",
       },
       {
-        module: "pulumi-language-nodejs", // the last module version that contains it
+        // The last module version that contains the host. Engines no longer tell it runtime.options of Pulumi.yaml, so a
+        // starter of ours, which the engine takes for the host, does (go/pulumi-language-nodejs/main.go).
+        module: "pulumi-language-nodejs",
         version: "3.65.1",
-        packages: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
-        // This host is older than the engine and does not hear runtime.options of Pulumi.yaml: it is told them here.
-        always: ["-typescript=false", "-nodeargs=--import tsx"],
+        packages: {
+          "pulumi-language-nodejs": ".",
+          "pulumi-language-nodejs-host": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+        },
       },
     ],
   },

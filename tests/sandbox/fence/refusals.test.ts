@@ -39,19 +39,22 @@ describe("fence: what is refused", () => {
     ["GET / HTTP/1.1\r\nHost: api.test\r\n\r\n", "the fence itself", /a proxy, not a server/],
   ];
   for (const [request, target, reason] of requests) {
-    it((request.split(" HTTP")[0] ?? "") + (reason.source.includes("Host header") ? " with another Host" : ""), async () => {
-      const answer = await raw(fixture.fence, request);
-      assert.match(answer, /^HTTP\/1\.1 403 refused by the sandbox's fence: /);
-      assert.match(answer, reason);
-      assert.match(answer, /Nothing was connected\.\n$/);
-      assert.deepEqual(fixture.fence.refused, told);
-      assert.deepEqual(
-        told.map((one) => one.target),
-        [target],
-      );
-      assert.match(told[0]?.at ?? "", /^\d{4}-\d\d-\d\dT/);
-      assert.equal(fixture.seen.length, 0);
-    });
+    it(
+      (request.split(" HTTP")[0] ?? "") + (reason.source.includes("Host header") ? " with another Host" : ""),
+      async () => {
+        const answer = await raw(fixture.fence, request);
+        assert.match(answer, /^HTTP\/1\.1 403 refused by the sandbox's fence: /);
+        assert.match(answer, reason);
+        assert.match(answer, /Nothing was connected\.\n$/);
+        assert.deepEqual(fixture.fence.refused, told);
+        assert.deepEqual(
+          told.map((one) => one.target),
+          [target],
+        );
+        assert.match(told[0]?.at ?? "", /^\d{4}-\d\d-\d\dT/);
+        assert.equal(fixture.seen.length, 0);
+      },
+    );
   }
 
   it("without a look-up or a connection to anything but loopback", async () => {

@@ -105,8 +105,8 @@ describe("a host compared with git", () => {
     ]);
     assert.deepEqual(report.faults.map(renderFault), [
       "host vps-i1: the .env file of monitoring has names that git does not know: OLD_A, OLD_B; it is not replaced. " +
-        "Repair: for each: sops edit secrets/vps-i1.sops.yaml to take it over, or list it in hosts.vps-i1.plain " +
-        "(no secret) or hosts.vps-i1.prune (drop it)",
+        "Repair: for each: p24 import vps-i1 FILE --only NAME takes it over from a copy of that file, or list it in " +
+        "hosts.vps-i1.plain (no secret) or hosts.vps-i1.prune (drop it)",
     ]);
   });
 

@@ -8,8 +8,9 @@ import fc from "fast-check";
 
 import { compareFormerRepository, compareRepository } from "../../../core/compare/github.js";
 import { compareHost } from "../../../core/compare/host.js";
-import { renderReport } from "../../../core/compare/render.js";
+import { compactReport, renderReport } from "../../../core/compare/render.js";
 import { unreachableReport } from "../../../core/compare/report.js";
+import { renderFault } from "../../../core/fault.js";
 import { healthyHost, HOST_RECIPIENT } from "../../support/observation.js";
 import { printOf, samplePrint } from "../../support/secrets.js";
 
@@ -101,6 +102,35 @@ host:vps-h1              unreachable (unreachable)  12 unreachable
     );
   });
 
+  it("is for programs an object by place, which leaves out what there is nothing to say of", () => {
+    assert.deepEqual(compactReport([host, unreachable]), {
+      "host:vps-i1": {
+        status: "differs",
+        confidence: "verified",
+        counts: { differs: 1, "stale process": 1, foreign: 1 },
+        names: {
+          GRAFANA_ADMIN_PASSWORD: { status: "differs", git: "aaaaaaaa" },
+          LEFTOVER: { status: "foreign" },
+          SMTP_PASSWORD: {
+            status: "stale process",
+            git: "aaaaaaaa",
+            there: "bbbbbbbb",
+            services: ["alerts", "mailer"],
+          },
+        },
+        notes: ["an apply was begun and not finished", "service alerts is restarting"],
+        faults: host.faults.map(renderFault),
+      },
+      "host:vps-h1": {
+        status: "unreachable",
+        confidence: "unreachable",
+        counts: { unreachable: 12 },
+        faults: unreachable.faults.map(renderFault),
+      },
+    });
+    assert.deepEqual(compactReport([]), {});
+  });
+
   it("of no place at all is empty", () => {
     assert.equal(renderReport([]), "");
   });
@@ -117,7 +147,7 @@ host:vps-h1              unreachable (unreachable)  12 unreachable
           const seen = healthyHost({ own: new Map([["NAME", printOf(`${secret}!`)]]) });
           const settings = { prune: [], target: "t" };
           const report = compareHost("h", settings, HOST_RECIPIENT, new Map([["NAME", printOf(secret)]]), { seen });
-          return { text: renderReport([report]), json: JSON.stringify(report), secret };
+          return { text: renderReport([report]), json: JSON.stringify([report, compactReport([report])]), secret };
         });
         assert.equal(short?.text.length, long?.text.length);
         assert.equal(short?.json.length, long?.json.length);

@@ -22,6 +22,7 @@ const I1 = "secrets/vps-i1.sops.yaml";
 const H1 = "secrets/vps-h1.sops.yaml";
 const ONE_SOURCE = `Repair: remove one; inventory.yaml's "to" sends one secret to several places`;
 const HUGE = "x".repeat(48 * 1024 + 1);
+const LARGE = "x".repeat(127 * 1024);
 
 const CASES: readonly Case[] = [
   {
@@ -143,7 +144,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: "a file that is larger than a payload may be",
-    git: { hosts: { "vps-h1": { a: "x".repeat(700 * 1024) } } },
+    git: { hosts: { "vps-h1": { a: LARGE, b: LARGE, c: LARGE, d: LARGE, e: LARGE, f: LARGE } } },
     messages: ["host vps-h1: its .env would be larger than 700 KiB. Repair: remove or shorten the largest values"],
   },
 ];

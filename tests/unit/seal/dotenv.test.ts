@@ -1,12 +1,13 @@
 /**
  * Proves that our reader gets back what our writer wrote, and how both treat each corner of the format. That Compose
- * itself reads the same is proved against Compose's parser in tests/sandbox.
+ * itself reads the same is proved against Compose's parser in tests/sandbox/dotenv.
  */
 import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { cannotCarry, readAssignment, writeDotenv } from "../../../core/seal/dotenv.js";
+import { cannotCarry, VALUE_LIMIT_BYTES, writeDotenv } from "../../../core/seal/dotenv.js";
+import { readAssignment } from "../../../core/seal/dotenvReader.js";
 import { Secret } from "../../../core/seal/secret.js";
 import { secretsOf } from "../../support/secrets.js";
 
@@ -77,6 +78,8 @@ describe("a value in a .env file", () => {
     ["an apostrophe", "it's", 'NAME="it\'s"\n'],
     ["everything", `'"$\\\r\n`, `NAME="'\\"\\$\\\\\\r\n"\n`],
     ["a tilde", "~/x", "NAME='~/x'\n"],
+    ["a backtick, which a shell would run", "`id`", "NAME='`id`'\n"],
+    ["a backtick that cannot stand in single quotes", "'`1", 'NAME="\'\\01401"\n'],
     ["letters beyond ASCII", "größe", "NAME='größe'\n"],
   ];
   for (const [title, text, expected] of table) {
@@ -94,6 +97,11 @@ describe("a value in a .env file", () => {
     assert.equal(cannotCarry(new Secret("a\0")), "contains a NUL character, which no environment variable can carry");
     assert.equal(cannotCarry(new Secret("a\udc00")), "is not valid Unicode");
     assert.equal(cannotCarry(new Secret("a\r\n\u2028🔑")), undefined);
+    assert.equal(cannotCarry(new Secret("é".repeat(VALUE_LIMIT_BYTES / 2))), undefined);
+    assert.equal(
+      cannotCarry(new Secret("é".repeat(VALUE_LIMIT_BYTES / 2) + "x")),
+      "is larger than 127 KiB, which no environment variable can carry",
+    );
     assert.throws(() => written("canary\0"), { name: "TypeError", message: "NAME cannot be written to a .env file" });
   });
 
@@ -124,6 +132,21 @@ describe("an assignment by hand", () => {
     ['A="a\\nb\\tc\\"d\\\\e\\$f"', 'a\nb\tc"d\\e$f'],
     ['A="a\nb"', "a\nb"],
     ['A="\\$\\$x"', "$$x"],
+    ["A=\v\u00a01\u0085\u2028", "1"],
+    ["A=1\ufeff", "1\ufeff"],
+    ["A=pa$5x$", "pa$5x$"],
+    ["A=$$x", "$x"],
+    ['A="\\0101\\012\\0999\\0\\c"', "A\\12\\999\\\\c"],
+    ['A="\\0044x"', { unreadable: "is interpolated" }],
+    ["A=${x", { unreadable: "is interpolated" }],
+    ["A=\u212a$\u212a", { unreadable: "is interpolated" }],
+    ["A=1\n\n # comment\n", "1"],
+    ["A='1'#comment", "1"],
+    ["A=1\nA=2", { unreadable: "is followed by something else" }],
+    ["A='1'A=2", { unreadable: "is followed by something else" }],
+    ["export A=1", "1"],
+    ["export =1", undefined],
+    ["export\nA=1", undefined],
     ["A=$HOME", { unreadable: "is interpolated" }],
     ['A="x${HOME}"', { unreadable: "is interpolated" }],
     ['A="\\\\$x"', { unreadable: "is interpolated" }],
@@ -137,7 +160,7 @@ describe("an assignment by hand", () => {
     ["", undefined],
   ];
   for (const [text, expected] of table) {
-    it(`${JSON.stringify(text)} is ${JSON.stringify(expected) ?? "none"}`, () => {
+    it(`${JSON.stringify(text)} is ${expected === undefined ? "none" : JSON.stringify(expected)}`, () => {
       const read = typeof expected === "string" ? { value: expected } : expected;
       assert.deepEqual(readAssignment(text), read === undefined ? undefined : { name: "A", read });
     });

@@ -19,8 +19,8 @@ describe("the sources of a stack", () => {
 
   before(async () => {
     [me, other] = await Promise.all([ageIdentity(), ageIdentity()]);
-    env = emptyHome(folder(), { SOPS_AGE_KEY: me.identity });
     const text = await sopsText(folder(), { a: "1" }, [me.recipient]);
+    env = emptyHome(folder(), { SOPS_AGE_KEY: me.identity });
     await Promise.all(NAMES.map((name) => put(folder(), `secrets/${name}.sops.yaml`, text)));
   });
 
@@ -43,12 +43,15 @@ describe("the sources of a stack", () => {
     await put(folder(), "secrets/vps-h1.sops.yaml", "a: in clear\n");
     const some = rules(["vps-i1", me.recipient, other.recipient], ["shared|stack|vps-h1", me.recipient]);
     const lines = await faultsOfAsync(openSources(folder(), sampleSettings(), some, env));
-    assert.deepEqual(lines.map((line) => line.split(". Repair: ")[0]).sort(), [
-      ".sops.yaml: secrets/github-actions.sops.yaml: no rule matches this file",
-      "secrets/stack.sops.yaml: still is the template",
-      "secrets/vps-h1.sops.yaml: is not encrypted",
-      "secrets/vps-i1.sops.yaml: its recipients are not those of its rule in .sops.yaml",
-    ]);
+    assert.deepEqual(
+      lines.map((line) => line.split(". Repair: ")[0]),
+      [
+        ".sops.yaml: secrets/github-actions.sops.yaml: no rule matches this file",
+        "secrets/stack.sops.yaml: still is the template",
+        "secrets/vps-i1.sops.yaml: its recipients are not those of its rule in .sops.yaml",
+        "secrets/vps-h1.sops.yaml: is not encrypted",
+      ],
+    );
   });
 
   const FILE = "secrets/shared.sops.yaml";
