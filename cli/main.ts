@@ -5,10 +5,11 @@ import { parseArgs } from "node:util";
 import { FaultsError } from "../core/fault.js";
 import { EXIT, type ExitCode, type Invocation, type Verb } from "./verb.js";
 import { exec } from "./verbs/exec.js";
+import { importVerb } from "./verbs/import.js";
 import { pulumi } from "./verbs/pulumi.js";
 import { status } from "./verbs/status.js";
 
-const VERBS: readonly Verb[] = [status, pulumi, exec];
+const VERBS: readonly Verb[] = [status, pulumi, importVerb, exec];
 
 class UsageError extends Error {}
 
@@ -20,7 +21,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
   const verb = VERBS.find((candidate) => candidate.name === name);
   if (verb === undefined) {
-    throw new UsageError(`there is no verb "${name}". Repair: p24 --help lists them`);
+    // What was typed is not repeated, here and below: it may be a value that was meant for somewhere else.
+    throw new UsageError("there is no such verb. Repair: p24 --help lists them");
   }
   const { values, positionals } = parse(verb, argv.slice(1));
   if (values["help"] === true) {

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { parseDocument } from "yaml";
 
 import { type Context, readStackSecrets } from "../core/assess.js";
-import { FaultList, FaultsError } from "../core/fault.js";
+import { type Fault, FaultList, FaultsError } from "../core/fault.js";
 import { parseSettings, SETTINGS, type Settings } from "../core/model/settings.js";
 import { startAgent } from "../core/seal/agent.js";
 import { engineEnvironment } from "../core/seal/environment.js";
@@ -19,8 +19,8 @@ export function stackName(option: string | boolean | undefined, env: NodeJS.Proc
 /** Reads `Pulumi.STACK.yaml` without the engine. Throws a FaultsError. */
 export async function readSettings(root: string, stack: string): Promise<{ settings: Settings; settingsFile: string }> {
   const settingsFile = `Pulumi.${stack}.yaml`;
-  const text = await readFile(join(root, settingsFile), "utf8").catch(() => {
-    throw new FaultsError([{ where: settingsFile, what: "is missing", repair: "name another stack with --stack" }]);
+  const text = await readFile(join(root, settingsFile), "utf8").catch(async () => {
+    throw new FaultsError([await noSettingsFault(root)]);
   });
   const document = parseDocument(text);
   if (document.errors.length > 0) {
@@ -35,6 +35,13 @@ export async function readSettings(root: string, stack: string): Promise<{ setti
     }),
   );
   return { settings: parseSettings(raw, settingsFile), settingsFile };
+}
+
+/** The name that was given is not repeated: it may be a value that was typed at the wrong place. */
+async function noSettingsFault(root: string): Promise<Fault> {
+  const stacks = (await readdir(root)).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+  const repair = `name one that is there with --stack: ${stacks.sort().join(", ") || "none is"}`;
+  return { where: "Pulumi.STACK.yaml", what: "is missing for the stack that was named", repair };
 }
 
 /** A stack that is ready to be worked with: its settings, and an environment in which the engine can run. */
@@ -67,10 +74,21 @@ export async function openStack(root: string, stack: string, env: NodeJS.Process
       PULUMI_SKIP_UPDATE_CHECK: "1",
       ...env,
       ...engineEnvironment(opened),
-      ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
+      ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: withoutSidecars(backend) }),
       PULUMI_STACK: stack,
       SSH_AUTH_SOCK: agent.socket,
     },
   };
   return { context, close: () => agent.close() };
+}
+
+/**
+ * A `file://` backend keeps attributes in a file of its own beside the state, which is not written as a whole: a run that
+ * is killed at the wrong moment leaves it empty, and the state cannot be read any more ("failed to load checkpoint: EOF",
+ * run with 3.259). Nothing needs these attributes (gocloud.dev, blob/fileblob, `metadata=skip`).
+ */
+function withoutSidecars(backend: string): string {
+  return !backend.startsWith("file://") || /[?&]metadata=/.test(backend)
+    ? backend
+    : `${backend}${backend.includes("?") ? "&" : "?"}metadata=skip`;
 }

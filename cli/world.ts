@@ -13,8 +13,14 @@ export function verdict(reports: readonly PlaceReport[]): ExitCode {
 
 /** Looks at the world, prints the comparison and one sentence about it, and gives the exit code that it calls for. */
 export async function reportWorld(context: Context, print: (text: string) => void): Promise<ExitCode> {
-  const { reports, checkout } = await assess(context);
+  const { reports, checkout, ledger } = await assess(context);
   print(renderReport(reports));
+  if (ledger.interrupted > 0) {
+    print(
+      `A killed run left ${String(ledger.interrupted)} unfinished operations in the state. What they did is compared above; to clear the list:\n` +
+        `  npm run p24 -- pulumi -- refresh --clear-pending-creates --yes`,
+    );
+  }
   const open = reports.filter((report) => !isConverged(report)).map(({ place }) => place);
   print(
     open.length === 0

@@ -50,7 +50,15 @@ export async function repositoryArgs(
       seenAt: there?.secrets.get(name),
     });
   }
-  return { secrets };
+  return { secrets, gone: { repository: fullName, names: goneNames(seen, fullName) } };
+}
+
+/** What the engine would delete although it is not there any more, which GitHub answers with 404. */
+function goneNames(seen: Assessment, repository: string): string[] {
+  const observed = seen.repositories.get(repository);
+  const there = observed !== undefined && "seen" in observed ? observed.seen.secrets : undefined;
+  const held = there === undefined ? [] : [...(seen.ledger.held.get(repository) ?? [])];
+  return held.filter((name) => !seen.desired.github.has(name) && there?.has(name) === false).sort();
 }
 
 /** The arguments of one host's component: the whole `.env`, signed and sealed for the host. */

@@ -88,17 +88,23 @@ export async function assess(context: Context): Promise<Assessment> {
   const gitSide = faults.collectAsync(readGit(context));
   const ledgerRead = faults.collectAsync(readLedger(root, stack, env));
   const fingerprinter = gitSide.then((git) => git && createFingerprinter(git.stackSecrets.fingerprint_key));
-  const [git, ledger, repositories, hosts] = await Promise.all([
+  const checkoutRead = ledgerRead.then((ledger) => ledger && observeCheckout(root, ledger.converged));
+  const [git, ledger, checkout, repositories, hosts] = await Promise.all([
     gitSide,
     ledgerRead,
+    checkoutRead,
     observeRepositories(settings, env),
     observeHosts(settings, fingerprinter, env),
   ]);
   faults.throwIfAny();
   const seen = { ...(git as NonNullable<typeof git>), ledger: ledger as Ledger, repositories, hosts };
-  const checkout = await observeCheckout(root, seen.ledger.converged);
   const prints = (await fingerprinter) as Fingerprinter;
-  return { ...seen, checkout, fingerprinter: prints, reports: compareAll(settings, seen, prints) };
+  return {
+    ...seen,
+    checkout: checkout as Checkout,
+    fingerprinter: prints,
+    reports: compareAll(settings, seen, prints),
+  };
 }
 
 async function observeRepositories(settings: Settings, env: NodeJS.ProcessEnv) {

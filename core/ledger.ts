@@ -12,6 +12,9 @@ export const LEDGER_TYPES = {
   history: "p24:git:History",
 } as const;
 
+/** The provider's resource inside of a secret's component. */
+const PROVIDERS_SECRET = "github:index/actionsSecret:ActionsSecret";
+
 /** What a secret's component registers as soon as its write is confirmed. */
 const secretOutputs = z.object({
   repository: z.string(),
@@ -20,6 +23,9 @@ const secretOutputs = z.object({
   keyId: z.string(),
   updatedAt: z.string(),
 });
+
+/** What it registers once the secret is gone at GitHub and git no longer wants it. */
+const goneOutputs = z.object({ repository: z.string(), name: z.string(), gone: z.literal(true) });
 
 /** What a host's component registers as soon as its apply is done. */
 const envFileOutputs = z.object({ host: z.string(), serial: z.int() });
@@ -33,6 +39,7 @@ const historyOutputs = z.object({
 const stackOutputs = z.object({ converged: z.string().optional() });
 
 export type SecretOutputs = z.infer<typeof secretOutputs>;
+export type GoneOutputs = z.infer<typeof goneOutputs>;
 export type EnvFileOutputs = z.infer<typeof envFileOutputs>;
 export type HistoryOutputs = z.infer<typeof historyOutputs>;
 
@@ -43,26 +50,39 @@ export type HistoryOutputs = z.infer<typeof historyOutputs>;
 export interface Ledger {
   /** By repository (`radieu/p24-infra`), then by name. */
   readonly github: ReadonlyMap<string, ReadonlyMap<string, LedgerEntry>>;
+  /** Names of which the engine's state holds the provider's resource, by repository: what it deletes when we are silent. */
+  readonly held: ReadonlyMap<string, ReadonlySet<string>>;
   /** Last serial that the host confirmed, by host. */
   readonly serials: ReadonlyMap<string, number>;
   readonly former: Readonly<Record<string, readonly string[]>>;
   /** Commit of the last run that began, and of the last that left every place equal to git. */
   readonly attempted: string | undefined;
   readonly converged: string | undefined;
+  /** How many operations a killed run had begun, of which the engine does not know how they ended. */
+  readonly interrupted: number;
 }
 
 export const EMPTY_LEDGER: Ledger = {
   github: new Map(),
+  held: new Map(),
   serials: new Map(),
   former: {},
   attempted: undefined,
   converged: undefined,
+  interrupted: 0,
 };
 
+const resourceSchema = z.object({
+  type: z.string(),
+  urn: z.string().optional(),
+  parent: z.string().optional(),
+  outputs: z.unknown().optional(),
+});
 const deploymentSchema = z.object({
   deployment: z
     .object({
-      resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })).nullish(),
+      resources: z.array(resourceSchema).nullish(),
+      pending_operations: z.array(z.unknown()).nullish(),
     })
     .nullish(),
 });
@@ -111,7 +131,8 @@ export function parseLedger(json: string, stack: string): Ledger {
   const serials = new Map<string, number>();
   let history: HistoryOutputs = { former: {} };
   let converged: string | undefined;
-  for (const { type, outputs } of parsed.data.deployment?.resources ?? []) {
+  const resources = parsed.data.deployment?.resources ?? [];
+  for (const { type, outputs } of resources) {
     switch (type) {
       case LEDGER_TYPES.secret:
         addSecret(github, outputs);
@@ -131,7 +152,15 @@ export function parseLedger(json: string, stack: string): Ledger {
         break;
     }
   }
-  return { github, serials, former: history.former, attempted: history.attempted, converged };
+  return {
+    github,
+    held: heldNames(resources),
+    serials,
+    former: history.former,
+    attempted: history.attempted,
+    converged,
+    interrupted: parsed.data.deployment?.pending_operations?.length ?? 0,
+  };
 }
 
 function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {
@@ -143,4 +172,18 @@ function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unkno
   const entries = github.get(repository) ?? new Map<string, LedgerEntry>();
   entries.set(name, { fingerprint: fingerprint as Fingerprint, keyId, updatedAt });
   github.set(repository, entries);
+}
+
+/** A secret's component counts as held when the provider's resource is below it. */
+function heldNames(resources: readonly z.infer<typeof resourceSchema>[]): Map<string, Set<string>> {
+  const parents = new Set(resources.filter(({ type }) => type === PROVIDERS_SECRET).map(({ parent }) => parent));
+  const held = new Map<string, Set<string>>();
+  for (const { type, urn, outputs } of resources) {
+    const named = type === LEDGER_TYPES.secret && urn !== undefined && parents.has(urn);
+    const parsed = named ? z.union([secretOutputs, goneOutputs]).safeParse(outputs).data : undefined;
+    if (parsed !== undefined) {
+      held.set(parsed.repository, (held.get(parsed.repository) ?? new Set()).add(parsed.name));
+    }
+  }
+  return held;
 }

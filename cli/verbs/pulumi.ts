@@ -1,3 +1,4 @@
+import { type Fault, renderFault } from "../../core/fault.js";
 import { runInForeground } from "../child.js";
 import { openStack, stackName } from "../stack.js";
 import { EXIT, type Verb } from "../verb.js";
@@ -13,7 +14,14 @@ export const pulumi: Verb = {
   async run({ rest, root, env, print }) {
     const stack = await openStack(root, stackName(stackArgument(rest), env), env);
     try {
-      const code = await runInForeground("pulumi", rest, root, stack.context.env);
+      let errors = "";
+      const code = await runInForeground("pulumi", rest, root, stack.context.env, (text) => {
+        errors = (errors + text).slice(-LONGEST_ERROR);
+      });
+      if (code !== EXIT.ok && LOCKED.test(errors)) {
+        process.stderr.write(`\n${renderFault(lockFault(stack.context.stack))}\n`);
+        return code;
+      }
       if (!changesTheWorld(rest)) {
         return code;
       }
@@ -25,6 +33,19 @@ export const pulumi: Verb = {
     }
   },
 };
+
+/** How the engine's backends say that somebody else has the stack (pulumi/pkg, backend/diy/lock.go; run with 3.259). */
+const LOCKED = /the stack is currently locked by \d+ lock/;
+const LONGEST_ERROR = 64 * 1024;
+
+function lockFault(stack: string): Fault {
+  return {
+    where: `stack ${stack}`,
+    what: "is locked by another run, or by one that was killed; this run has changed nothing",
+    repair:
+      "wait until the other run has ended; when the one named above no longer exists: npm run p24 -- pulumi -- cancel --yes",
+  };
+}
 
 function stackArgument(args: readonly string[]): string | undefined {
   const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");

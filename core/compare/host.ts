@@ -95,7 +95,7 @@ function foreignFaults(
     {
       where: `host ${host}`,
       what: `the .env file of ${settings.target} has names that git does not know: ${names.join(", ")}; it is not replaced`,
-      repair: `for each: sops edit secrets/${host}.sops.yaml to take it over, or list it in hosts.${host}.plain (no secret) or hosts.${host}.prune (drop it)`,
+      repair: `for each: p24 import ${host} FILE --only NAME takes it over from a copy of that file, or list it in hosts.${host}.plain (no secret) or hosts.${host}.prune (drop it)`,
     },
   ];
 }

@@ -96,11 +96,13 @@ function settingFault(issue: z.core.$ZodIssue, file: string): Fault {
   }
   const missing = issue.code === "invalid_type" && /received undefined/.test(issue.message);
   const path = `p24-infra:${name}`;
+  // Without the type, pulumi makes a number of 8080 and 493 of 0755.
+  const type = issue.code === "invalid_type" && issue.expected === "string" && !missing ? "--type string " : "";
   return {
     where: file,
     name,
     what: missing ? "is missing" : issue.message,
-    repair: `pulumi config set --path ${path.includes("[") ? `"${path}"` : path} VALUE`,
+    repair: `pulumi config set ${type}--path ${path.includes("[") ? `"${path}"` : path} VALUE`,
   };
 }
 

@@ -1,11 +1,17 @@
-import { open, type Secret } from "./secret.js";
+import { byteLength, open, type Secret } from "./secret.js";
 
 /**
- * The `.env` format as Docker Compose reads it (compose-go's dotenv package): bare values, single quotes (literal, may
- * span lines, `\'` is an apostrophe) and double quotes (escapes and interpolation).
+ * The writer of `.env` files as Docker Compose reads them (compose-go's dotenv package): bare values, single quotes
+ * (literal, may span lines) and double quotes (escapes and interpolation). dotenvReader.ts is the way back.
+ *
+ * A POSIX shell that sources such a file runs nothing of it, and reads the same values but for those that are in double
+ * quotes and hold a carriage return or a backtick: Compose's escapes of these two are plain text to a shell.
  */
 const BARE = /^[A-Za-z0-9_./:@%+,=-]*$/;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Linux starts no process with a variable above 128 KiB, name and `=` included (MAX_ARG_STRLEN); a KiB is left for those. */
+export const VALUE_LIMIT_BYTES = 127 * 1024;
 
 /** Why a value cannot be written into a `.env` file, or `undefined` when it can. */
 export function cannotCarry(secret: Secret): string | undefined {
@@ -15,6 +21,9 @@ export function cannotCarry(secret: Secret): string | undefined {
   }
   if (!value.isWellFormed()) {
     return "is not valid Unicode";
+  }
+  if (byteLength(secret) > VALUE_LIMIT_BYTES) {
+    return "is larger than 127 KiB, which no environment variable can carry";
   }
   return undefined;
 }
@@ -43,73 +52,9 @@ function quote(value: string): string {
   if (!value.includes("'") && !value.includes("\r") && trailing % 2 === 0) {
     return `'${value}'`;
   }
-  return `"${value.replace(/[\\"$]/g, "\\$&").replace(/\r/g, "\\r")}"`;
-}
-
-/** What one assignment of a hand-edited file says, or why its value cannot be known. */
-export type ReadValue = { readonly value: string } | { readonly unreadable: string };
-
-/**
- * Reads one assignment (`NAME=…`, possibly over several lines) as Compose would. A value that depends on the
- * environment of the reader (`$x` outside of single quotes) cannot be known and is reported as such.
- */
-export function readAssignment(text: string): { name: string; read: ReadValue } | undefined {
-  const head = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*[=:][ \t]*/.exec(text);
-  if (head?.[1] === undefined) {
-    return undefined;
-  }
-  return { name: head[1], read: readValue(text.slice(head[0].length)) };
-}
-
-function readValue(rest: string): ReadValue {
-  const mark = rest[0];
-  if (mark === "'" || mark === '"') {
-    return readQuoted(rest, mark);
-  }
-  const line = /^[^\n]*/.exec(rest)?.[0] ?? "";
-  const value = (line.split(" #")[0] ?? "").trimEnd();
-  return value.includes("$") ? { unreadable: "is interpolated" } : { value };
-}
-
-function readQuoted(rest: string, mark: "'" | '"'): ReadValue {
-  const end = closingQuote(rest, mark);
-  if (end === undefined) {
-    return { unreadable: "has no closing quote" };
-  }
-  const inner = rest.slice(1, end);
-  if (mark === "'") {
-    return { value: inner.replace(/\\'/g, "'") };
-  }
-  return unescapeDouble(inner);
-}
-
-function closingQuote(rest: string, mark: string): number | undefined {
-  let escaped = false;
-  for (let at = 1; at < rest.length; at += 1) {
-    if (rest[at] === mark && !escaped) {
-      return at;
-    }
-    escaped = rest[at] === "\\" && !escaped;
-  }
-  return undefined;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  c: "\\c",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
-function unescapeDouble(inner: string): ReadValue {
-  if (/(^|[^\\])(\\\\)*\$/.test(inner)) {
-    return { unreadable: "is interpolated" };
-  }
-  return {
-    value: inner.replace(/\\(.)/gs, (whole, next: string) => ESCAPES[next] ?? (/[\\"$]/.test(next) ? next : whole)),
-  };
+  // A backtick would be safe with Compose, and a command to a shell.
+  return `"${value
+    .replace(/[\\"$]/g, "\\$&")
+    .replace(/\r/g, "\\r")
+    .replace(/`/g, "\\0140")}"`;
 }

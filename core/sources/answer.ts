@@ -1,5 +1,5 @@
 import type { HostObservation, ObservedService } from "../observe/host.js";
-import { readAssignment } from "../seal/dotenv.js";
+import { readAssignment } from "../seal/dotenvReader.js";
 import type { Fingerprint, Fingerprinter } from "../seal/fingerprint.js";
 import { Secret } from "../seal/secret.js";
 import { findIdentities } from "./identities.js";

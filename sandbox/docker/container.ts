@@ -26,6 +26,7 @@ export class Container {
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
   #misses = 0;
+  #tests = new AbortController();
 
   constructor(
     readonly project: string,
@@ -55,6 +56,7 @@ export class Container {
       this.#ended(child, code ?? 137);
     });
     this.#process = child;
+    this.#tests = new AbortController();
     this.#stopping = false;
     this.#misses = 0;
     this.state = "running";
@@ -100,6 +102,7 @@ export class Container {
       return;
     }
     this.#process = undefined;
+    this.#tests.abort();
     clearTimeout(this.#timer);
     this.exitCode = code;
     this.pidsChanged();
@@ -118,7 +121,7 @@ export class Container {
     if (check === undefined) {
       return;
     }
-    const passed = await runHealthcheck(check, this.environment);
+    const passed = await runHealthcheck(check, this.environment, this.#tests.signal);
     if (this.#process !== child || this.#stopping) {
       return;
     }

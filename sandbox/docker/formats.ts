@@ -23,10 +23,10 @@ export const FORMATS: ReadonlyMap<string, (container: Container) => string> = ne
   ],
 ]);
 
-/** JSON as Go writes it: with `<`, `>`, `&` and two line separators escaped. */
+/** JSON as the `json` of Docker's templates writes it: `<`, `>` and `&` as they are, two line separators escaped. */
 function goJson(text: string): string {
   return JSON.stringify(text.toWellFormed()).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    /[\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16)}`,
   );
 }

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 
 import { z } from "zod";
 
+import { killIfThere } from "./kill.js";
+
 export const healthcheckSchema = z.strictObject({
   test: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
   interval: z.string().optional(),
@@ -45,16 +47,35 @@ function duration(text: string | undefined, otherwise: number): number {
     : parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0), 0);
 }
 
-/** Runs the test once with the container's environment, as `docker exec` would. Its output goes nowhere. */
-export function runHealthcheck(check: Healthcheck, env: Readonly<Record<string, string>>): Promise<boolean> {
+/**
+ * Runs the test once with the container's environment, as `docker exec` would. Its output goes nowhere. It ends with its
+ * time limit or with the container, and takes its own children along.
+ */
+export function runHealthcheck(
+  check: Healthcheck,
+  env: Readonly<Record<string, string>>,
+  stopped: AbortSignal,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const [command = "false", ...args] = check.command;
-    const child = spawn(command, args, { env, stdio: "ignore", timeout: check.timeout, killSignal: "SIGKILL" });
+    const child = spawn(command, args, { env, stdio: "ignore", detached: true });
+    const end = () => {
+      if (child.pid !== undefined && child.exitCode === null) {
+        killIfThere(-child.pid);
+      }
+    };
+    const timer = setTimeout(end, check.timeout);
+    const finish = (healthy: boolean) => {
+      clearTimeout(timer);
+      stopped.removeEventListener("abort", end);
+      resolve(healthy);
+    };
+    stopped.addEventListener("abort", end);
     child.on("error", () => {
-      resolve(false);
+      finish(false);
     });
     child.on("exit", (code) => {
-      resolve(code === 0);
+      finish(code === 0);
     });
   });
 }

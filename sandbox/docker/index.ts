@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 
 import { answer, type Answer, STAND_IN, Unsupported } from "./commands.js";
 import { Container, type Health, type State } from "./container.js";
+import { killIfThere } from "./kill.js";
 import { Project } from "./project.js";
 import { endRecorded, recordPids } from "./recorded.js";
 
@@ -108,7 +109,7 @@ class Engine implements Docker {
   kill(project: string, service: string): void {
     const pid = this.#projects.get(project)?.containers.get(service)?.pid;
     if (pid !== undefined) {
-      process.kill(pid, "SIGKILL");
+      killIfThere(pid);
     }
   }
 

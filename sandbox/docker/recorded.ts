@@ -1,6 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { killIfThere } from "./kill.js";
+
 /** Notes the processes of an engine, so that a later start can end what a killed sandbox left. */
 export function recordPids(dir: string, pids: readonly number[]): void {
   if (pids.length === 0) {
@@ -17,7 +19,7 @@ export function recordPids(dir: string, pids: readonly number[]): void {
 export function endRecorded(dir: string): void {
   for (const pid of readLines(join(dir, "pids"))) {
     if (readLines(`/proc/${pid}/cmdline`).some((line) => line.split("\0").includes(join(dir, "service.sh")))) {
-      process.kill(Number(pid), "SIGKILL");
+      killIfThere(Number(pid));
     }
   }
   rmSync(join(dir, "pids"), { force: true });

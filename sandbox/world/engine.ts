@@ -12,7 +12,7 @@ export interface CommandResult {
 
 /** Runs a command in the operator's clone with the sandbox's environment. */
 export function inWorktree(
-  world: Pick<World, "paths" | "env">,
+  world: Pick<World, "paths" | "env" | "heard">,
   command: string,
   args: readonly string[],
   options: { readonly input?: string; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
@@ -32,7 +32,9 @@ export function inWorktree(
     child.stdin.end(options.input ?? "");
     child.once("error", reject);
     child.once("close", (code) => {
-      resolve({ code: code ?? -1, stdout, stderr, elapsedMs: performance.now() - started });
+      const result = { code: code ?? -1, stdout, stderr, elapsedMs: performance.now() - started };
+      world.heard?.(result, [command, ...args].join(" "));
+      resolve(result);
     });
   });
 }

@@ -10,6 +10,7 @@ import { type Fence, startFence } from "../fence/index.js";
 import type { GitHubWorld } from "../github/index.js";
 
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
+import type { CommandResult } from "./engine.js";
 import { createTeamGitHub, OWNER } from "./github.js";
 import { HOST_NAMES, type HostName, startTeamHost, type TeamHost } from "./hosts.js";
 import { makeIdentity } from "./identities.js";
@@ -42,6 +43,8 @@ export interface World {
   /** A whole environment for children. */
   readonly env: Record<string, string>;
   readonly tools: readonly ToolRecord[];
+  /** Told how every command in the clone ended and what it printed, when somebody listens. */
+  heard?: (result: CommandResult, command: string) => void;
   /** What is emulated, a line each. */
   describe(): string[];
   close(): Promise<void>;

@@ -70,6 +70,16 @@ describe("what a repository's component is given", () => {
     }
   });
 
+  it("names what the engine holds and neither git nor the repository has", async () => {
+    const { box } = await sealable();
+    const held = new Map([[REPOSITORY, new Set(["GONE", "ORPHAN", "A"])]]);
+    const there = { seen: { secrets: new Map([["ORPHAN", MONDAY]]), box } };
+    const seen = await assessmentOf({ github: { A: "value" }, repository: there, ledger: { held } });
+    assert.deepEqual((await repository(seen)).gone, { repository: REPOSITORY, names: ["GONE"] });
+    const unseen = await assessmentOf({ github: { A: "value" }, ledger: { held } });
+    assert.deepEqual((await repository(unseen)).gone, { repository: REPOSITORY, names: [] });
+  });
+
   it("of an unreachable repository is only what the ledger knows, which is then left as it is", async () => {
     const { secrets } = await repository(await assessmentOf({ github: { A: "new", B: "v" }, ledger: recorded("A") }));
     assert.deepEqual([...secrets.keys()], ["A"]);

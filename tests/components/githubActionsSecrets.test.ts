@@ -190,6 +190,17 @@ describe("a repository's secrets", () => {
     );
   });
 
+  it("that are gone stay declared, unchanged and retained, and the ledger says so", async () => {
+    const gone = { repository: "o/r", names: ["OLD"] };
+    const { result, resources } = await record(() => new GitHubActionsSecrets("r", { secrets: new Map(), gone }));
+    const secret = find(resources, PROVIDERS, "r/OLD");
+    const component = find(resources, SECRET, "r/OLD");
+    assert.deepEqual([secret.retainOnDelete, secret.ignoreChanges], [true, ["valueEncrypted", "keyId"]]);
+    assert.equal(secret.deletedWith, find(resources, SECRETS, "r").urn);
+    assert.deepEqual(component.outputs, { repository: "o/r", name: "OLD", gone: true });
+    assert.equal(await result.confirmed, true);
+  });
+
   it("of a repository without secrets are confirmed", async () => {
     const { result } = await record(() => new GitHubActionsSecrets("r", { secrets: new Map() }));
     assert.equal(await result.confirmed, true);

@@ -2,9 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { failOutside } from "./fence.js";
 import { startWorld, type World, type WorldOptions } from "../../sandbox/world/world.js";
 
-/** A world of its own for a suite, gone after it. Call it inside `describe`; use the getter inside tests. */
+/**
+ * A world of its own for a suite, gone after it. Call it inside `describe`; use the getter inside tests. A test that asks
+ * a host that is not emulated fails (tests/support/fence.ts).
+ */
 export function useWorld(options: Partial<WorldOptions> = {}): () => World {
   let world: World | undefined;
   let dir = "";
@@ -13,6 +17,7 @@ export function useWorld(options: Partial<WorldOptions> = {}): () => World {
     dir = await mkdtemp(join(tmpdir(), "p24-world-"));
     world = await startWorld({ checkout: resolve(__dirname, "../.."), ...options, dir });
   });
+  failOutside(() => world);
   after(async () => {
     await world?.close();
     await rm(dir, { recursive: true, force: true });

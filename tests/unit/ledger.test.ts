@@ -83,6 +83,24 @@ describe("the ledger", () => {
     assert.deepEqual([ledger.attempted, ledger.converged, ledger.former], ["c2", "c1", { "o/old": ["X"] }]);
   });
 
+  it("knows which secrets the engine would delete: those with the provider's resource below, written or gone", () => {
+    const provider = "github:index/actionsSecret:ActionsSecret";
+    const [type, outputs] = secret();
+    const resources = [
+      { urn: "a", type, outputs },
+      { urn: "a1", parent: "a", type: provider },
+      { urn: "b", type, outputs: { repository: "o/r", name: "B", gone: true } },
+      { urn: "b1", parent: "b", type: provider },
+      { urn: "c", type, outputs: { repository: "o/r", name: "C", gone: true } },
+      { urn: "d1", parent: "d", type: provider },
+    ];
+    const state = { deployment: { resources, pending_operations: [{}, {}] } };
+    const { held, github, interrupted } = parseLedger(JSON.stringify(state), "prod");
+    assert.deepEqual(held, new Map([["o/r", new Set(["A", "B"])]]));
+    assert.deepEqual([...(github.get("o/r")?.keys() ?? [])], ["A"]);
+    assert.equal(interrupted, 2);
+  });
+
   const nothing: readonly [string, Resource][] = [
     ["a secret whose first write failed", [LEDGER_TYPES.secret, {}]],
     ["a secret that was only registered", [LEDGER_TYPES.secret]],

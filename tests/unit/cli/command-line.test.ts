@@ -83,7 +83,7 @@ describe("p24", () => {
 
   it("refuses what it does not know with 2 and one line", async () => {
     const usage: readonly [string[], string][] = [
-      [["nope"], 'there is no verb "nope". Repair: p24 --help lists them'],
+      [["nope"], "there is no such verb. Repair: p24 --help lists them"],
       [["status", "--nope"], "status does not know one of its options. Repair: p24 status --help lists them"],
       [["status", "--stack"], "status does not know one of its options. Repair: p24 status --help lists them"],
       [["pulumi", "--yes"], "pulumi does not know one of its options. Repair: p24 pulumi --help lists them"],
@@ -96,7 +96,8 @@ describe("p24", () => {
 
   it("shows what is to be repaired, all of it, and ends with 3", async () => {
     const missing = (file: string) => `${file}: is missing or cannot be read. Repair: git restore ${file}\n`;
-    const settings = (name: string) => `Pulumi.${name}.yaml: is missing. Repair: name another stack with --stack\n`;
+    const settings =
+      "Pulumi.STACK.yaml: is missing for the stack that was named. Repair: name one that is there with --stack: none is\n";
     const [elsewhere, here, named] = await Promise.all([
       run(["status"], outside()),
       run(["status"], join(inside(), "deep/er")),
@@ -105,7 +106,7 @@ describe("p24", () => {
     const cd = `${outside()}: is not inside the repository. Repair: cd to the clone of p24-infra\n`;
     assert.deepEqual(elsewhere, { code: 3, stdout: "", stderr: cd });
     const files = missing(".sops.yaml") + missing("inventory.yaml");
-    assert.deepEqual(here, { code: 3, stdout: "", stderr: settings("prod") + files });
-    assert.deepEqual(named, { code: 3, stdout: "", stderr: settings("dev") + files });
+    assert.deepEqual(here, { code: 3, stdout: "", stderr: settings + files });
+    assert.deepEqual(named, { code: 3, stdout: "", stderr: settings + files });
   });
 });

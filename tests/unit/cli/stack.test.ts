@@ -54,7 +54,11 @@ config:
   });
 
   const faults: readonly [string, string | undefined, string[]][] = [
-    ["missing", undefined, ["Pulumi.missing.yaml: is missing. Repair: name another stack with --stack"]],
+    [
+      "missing",
+      undefined,
+      ["Pulumi.STACK.yaml: is missing for the stack that was named. Repair: name one that is there with --stack: dev"],
+    ],
     ["broken", "config:\n  a: [\n", ["Pulumi.broken.yaml:3: is not valid YAML. Repair: edit the file"]],
     [
       "empty",
@@ -110,8 +114,8 @@ describe("an opened stack", () => {
       "config:\n  p24-infra:backend: file:///theirs\n  p24-infra:github: { owner: radieu, repositories: [] }\n  p24-infra:hosts: {}\n",
     );
     for (const [env, expected] of [
-      [clone.env, "file:///theirs"],
-      [{ ...clone.env, PULUMI_BACKEND_URL: "file:///mine" }, "file:///mine"],
+      [clone.env, "file:///theirs?metadata=skip"],
+      [{ ...clone.env, PULUMI_BACKEND_URL: "file:///mine" }, "file:///mine?metadata=skip"],
     ] as const) {
       const opened = await openStack(clone.root, "other", env);
       await opened.close();
@@ -151,7 +155,7 @@ describe("an opened stack", () => {
       "p24 exec: names no command. Repair: p24 exec -- COMMAND ARGUMENTS",
     ]);
     assert.deepEqual(await faultsOfAsync(exec.run(invocation(["no-such-program"]))), [
-      "no-such-program: was not found on PATH. Repair: install no-such-program, or run node toolchain/setup.mjs",
+      "the command: was not found on PATH. Repair: install the command, or run node toolchain/setup.mjs",
     ]);
   });
 

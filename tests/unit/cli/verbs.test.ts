@@ -78,7 +78,7 @@ describe("a verb on a stack", () => {
 
   it("status takes the stack from its option", async () => {
     assert.deepEqual(await faultsOfAsync(run(status, [], { stack: "dev" })), [
-      "Pulumi.dev.yaml: is missing. Repair: name another stack with --stack",
+      "Pulumi.STACK.yaml: is missing for the stack that was named. Repair: name one that is there with --stack: test",
     ]);
   });
 
@@ -123,7 +123,7 @@ describe("a verb on a stack", () => {
   ]) {
     it(`pulumi ${args.join(" ")} is about the stack dev`, async () => {
       assert.deepEqual(await faultsOfAsync(run(pulumi, args)), [
-        "Pulumi.dev.yaml: is missing. Repair: name another stack with --stack",
+        "Pulumi.STACK.yaml: is missing for the stack that was named. Repair: name one that is there with --stack: test",
       ]);
     });
   }

@@ -95,7 +95,7 @@ host:vps-i1              differs, blocked (verified)  1 differs, 1 stale process
     SMTP_PASSWORD           stale process  git aaaaaaaa / there bbbbbbbb      up restarts alerts, mailer
     note: an apply was begun and not finished
     note: service alerts is restarting
-    ! host vps-i1: the .env file of monitoring has names that git does not know: LEFTOVER; it is not replaced. Repair: for each: sops edit secrets/vps-i1.sops.yaml to take it over, or list it in hosts.vps-i1.plain (no secret) or hosts.vps-i1.prune (drop it)
+    ! host vps-i1: the .env file of monitoring has names that git does not know: LEFTOVER; it is not replaced. Repair: for each: p24 import vps-i1 FILE --only NAME takes it over from a copy of that file, or list it in hosts.vps-i1.plain (no secret) or hosts.vps-i1.prune (drop it)
 host:vps-h1              unreachable (unreachable)  12 unreachable
     ! host vps-h1: cannot be reached at 127.0.0.1 port 22. Repair: start the host or correct its address in the settings
 `.slice(1, -1),

@@ -101,6 +101,12 @@ describe("settings", () => {
       `hosts.vps-i1.plain.TZ: must not be empty. ${set("p24-infra:hosts.vps-i1.plain.TZ")}`,
     ],
     [
+      "a plain variable that is a number",
+      withValue([...i1, "plain"], { PORT: 8080 }),
+      "hosts.vps-i1.plain.PORT: Invalid input: expected string, received number. Repair: pulumi config set --type string " +
+        "--path p24-infra:hosts.vps-i1.plain.PORT VALUE",
+    ],
+    [
       "a name to prune that cannot be one",
       withValue([...i1, "prune"], ["OLD-NAME"]),
       `hosts.vps-i1.prune[0]: must be an upper-case variable name. ${set('"p24-infra:hosts.vps-i1.prune[0]"')}`,
