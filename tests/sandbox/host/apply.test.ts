@@ -4,18 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { nextSerial, sealDraft } from "./seal.js";
-import {
-  apply,
-  mode,
-  observe,
-  on,
-  record,
-  runProgram,
-  startTestHost,
-  targetFiles,
-  type TestHost,
-  writeOver,
-} from "./support.js";
+import { writeOver } from "./spoil.js";
+import { apply, mode, observe, on, record, runProgram, startTestHost, targetFiles, type TestHost } from "./support.js";
 
 const ONE = "WEB_PASSWORD='one $and \"all\"'\nQUEUE_PASSWORD=one\n";
 const TWO = "WEB_PASSWORD='two\nlines'\nQUEUE_PASSWORD=one\n";
@@ -158,35 +148,6 @@ describe("host program: apply", () => {
       (_, at) => `VALUE_${String(at)}='${"x'y".replace("'", "\\'").repeat(300)}'\n`,
     );
     assert.equal(await applies(many.join("")), "applied");
-  });
-
-  it("two at once take turns, and the last one counts", async () => {
-    await applies(ONE);
-    const [first, second] = [await sealDraft(host, ONE), await sealDraft(host, TWO)];
-    const ran = await Promise.all([first, second].map((input) => runProgram(host.program, ["apply", "app"], input)));
-    assert.ok(ran.every(({ code, stderr }) => code === 0 || stderr === "p24-host: refused serial\n"));
-    assert.equal(ran[1]?.code, 0);
-    assert.equal(host.readEnv("app"), TWO);
-    assert.deepEqual(targetFiles(host), [".env", ".env.previous", "compose.yaml"]);
-  });
-
-  it("a reader never sees a partial file, through ten changes", async () => {
-    await applies(ONE);
-    let reading = true;
-    const seen = new Set<string | undefined>();
-    const reader = (async () => {
-      while (reading) {
-        seen.add(host.readEnv("app"));
-        await sleep(0);
-      }
-    })();
-    for (let time = 0; time < 5; time += 1) {
-      await applies(TWO);
-      await applies(ONE);
-    }
-    reading = false;
-    await reader;
-    assert.deepEqual([...seen].sort(), [ONE, TWO]);
   });
 
   it("the caller's environment is not used", async () => {

@@ -43,6 +43,13 @@ export class Interrupter {
     return { ran, calls };
   }
 
+  /** Applies undisturbed. Tells the calls in their order: the tool, its second and its third argument. */
+  async trace(env: string): Promise<string[]> {
+    writeFileSync(join(this.#dir, "trace"), "");
+    await this.apply(env, 0, "everything");
+    return readFileSync(join(this.#dir, "trace"), "utf8").split("\n");
+  }
+
   async run(env: string): Promise<Ran> {
     return await applyInterrupted(this.host, env);
   }
@@ -103,6 +110,7 @@ esac
 function wrapper(dir: string, real: string): string {
   return `#!/bin/sh
 printf . >> '${dir}/calls'
+echo "\${0##*/} \${2##*/} \${3##*/}" >> '${dir}/trace'
 read -r at victim < '${dir}/plan'
 read -r calls < '${dir}/calls'
 if [ "\${#calls}" = "$at" ]; then

@@ -2,18 +2,8 @@ import { strict as assert } from "node:assert";
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import {
-  apply,
-  listing,
-  moveAway,
-  observe,
-  on,
-  openObservation,
-  runProgram,
-  startTestHost,
-  type TestHost,
-  writeOver,
-} from "./support.js";
+import { moveAway, writeOver } from "./spoil.js";
+import { apply, listing, observe, on, openObservation, runProgram, startTestHost, type TestHost } from "./support.js";
 
 const ENV = 'WEB_PASSWORD=\'two\nlines\'\nQUEUE_PASSWORD="q \\"1\\" <&>"\n';
 
@@ -60,9 +50,9 @@ own QUEUE_PASSWORD
 unread 0
 service web running healthy
 env web "WEB_PASSWORD=two\\nlines"
-env web "QUEUE_PASSWORD=q \\"1\\" \\u003c\\u0026\\u003e"
+env web "QUEUE_PASSWORD=q \\"1\\" <&>"
 service worker running none
-env worker "QUEUE_PASSWORD=q \\"1\\" \\u003c\\u0026\\u003e"
+env worker "QUEUE_PASSWORD=q \\"1\\" <&>"
 service clock running none
 docker ok
 end

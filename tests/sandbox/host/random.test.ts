@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Interrupter } from "./interrupted.js";
 import { mode, record, startTestHost, targetFiles } from "./support.js";
 
-const OPERATIONS = process.env["P24_EVERY_CALL"] === "1" ? 600 : 60;
+const OPERATIONS = process.env["P24_EVERY_CALL"] === "1" ? 1000 : 40;
 const SEED = Number(process.env["P24_SEED"] ?? Math.floor(Math.random() * 1_000_000));
 
 /** A generator of mulberry32's kind: the same operations for the same seed. */

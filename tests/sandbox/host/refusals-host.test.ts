@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { sealDraft } from "./seal.js";
-import { apply, assertRefused, moveAway, on, startTestHost, type TestHost, wrapProgram, writeOver } from "./support.js";
+import { linkTools, moveAway, wrapProgram, writeOver } from "./spoil.js";
+import { apply, assertRefused, on, startTestHost, type TestHost } from "./support.js";
 
 const FORMER = "WEB_PASSWORD=former\nQUEUE_PASSWORD=former\n";
 const NEW = "WEB_PASSWORD=new\nQUEUE_PASSWORD=new\n";
@@ -247,18 +248,3 @@ describe("host program: refusals because of the host", () => {
     assert.deepEqual(host.docker.refused, []);
   });
 });
-/** A folder with links to every tool that the host program uses, but for one. */
-function linkTools(host: TestHost, missing: string): string {
-  const bin = join(host.base, `without-${missing}`);
-  mkdirSync(bin);
-  const own = ["age", "age-keygen", "docker"];
-  const tools =
-    "env sh id stat openssl flock mkdir rm head cat base64 awk sync mv ln chown chmod cmp sha256sum timeout".split(" ");
-  for (const tool of [...own, ...tools].filter((name) => name !== missing)) {
-    const target = own.includes(tool)
-      ? on(host, `usr/local/bin/${tool}`)
-      : execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim();
-    symlinkSync(target, join(bin, tool));
-  }
-  return bin;
-}

@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { generateKeyPairSync, sign } from "node:crypto";
 
 import { type Draft, nextSerial, sealDraft } from "./seal.js";
-import { apply, assertRefused, moveAway, on, runProgram, startTestHost, type TestHost } from "./support.js";
+import { moveAway } from "./spoil.js";
+import { apply, assertRefused, on, runProgram, startTestHost, type TestHost } from "./support.js";
 
 const FORMER = "WEB_PASSWORD=former\nQUEUE_PASSWORD=former\n";
 const NEW = "WEB_PASSWORD=new\nQUEUE_PASSWORD=new\n";

@@ -2,19 +2,8 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import {
-  apply,
-  COMPOSE,
-  listing,
-  observe,
-  on,
-  record,
-  startTestHost,
-  targetFiles,
-  type TestHost,
-  wrapProgram,
-  writeOver,
-} from "./support.js";
+import { wrapProgram, writeOver } from "./spoil.js";
+import { apply, COMPOSE, listing, observe, on, record, startTestHost, targetFiles, type TestHost } from "./support.js";
 
 const FORMER = "WEB_PASSWORD=former\nQUEUE_PASSWORD=former\n";
 const BETTER = "WEB_PASSWORD=better\nQUEUE_PASSWORD=better\n";

@@ -1,17 +1,7 @@
 import { spawn } from "node:child_process";
 import { strict as assert } from "node:assert";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -140,35 +130,6 @@ export async function openObservation(host: Pick<TestHost, "observer">, armored:
 /** A file below `/` of the host. */
 export function on(host: TestHost, path: string): string {
   return join(host.root, path);
-}
-
-/** Puts a shell script of the test's own in front of a program of the host; returns how to take it away again. */
-export function wrapProgram(host: TestHost, name: string, text: string): () => void {
-  const path = on(host, `usr/local/bin/${name}`);
-  const kept = existsSync(path) ? moveAway(path) : () => undefined;
-  writeFileSync(path, `#!/bin/sh\n${text}\n`);
-  chmodSync(path, 0o755);
-  return () => {
-    rmSync(path);
-    kept();
-  };
-}
-
-/** Renames a file; returns how to bring it back. */
-export function moveAway(path: string): () => void {
-  renameSync(path, `${path}.away`);
-  return () => {
-    renameSync(`${path}.away`, path);
-  };
-}
-
-/** Writes over a file; returns how to bring the former text back. */
-export function writeOver(path: string, text: string): () => void {
-  const kept = readFileSync(path);
-  writeFileSync(path, text);
-  return () => {
-    writeFileSync(path, kept);
-  };
 }
 
 /** Everything that a refused or failed call must leave alone: files with their inodes and modes, records, processes. */
