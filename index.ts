@@ -9,6 +9,7 @@ import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
 import { checkoutFaults, readOverrides } from "./core/gate.js";
+import { endWithTheEngine } from "./core/lifeline.js";
 import { parseSettings, SETTINGS } from "./core/model/settings.js";
 
 /** Loads, compares, declares one component a place, and reports. docs/architecture.md draws the flow. */
@@ -71,6 +72,7 @@ async function afterwards(report: PlaceReport, confirmed: Promise<boolean> | und
 }
 
 export = async () => {
+  endWithTheEngine();
   try {
     return await program();
   } catch (error) {

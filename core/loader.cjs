@@ -8,29 +8,40 @@ const Module = require("node:module");
 const { sep } = require("node:path");
 
 const packages = `${sep}node_modules${sep}`;
-const sdk = `${packages}@pulumi${sep}pulumi${sep}`;
+const isPackage = (file) => file?.includes(packages) === true;
 
-// tsx would read each file of a package once more, in search of `import` and `export`.
-const asIs = Module._extensions[".js"];
+// tsx would read each file of a package once more, in search of `import` and `export`, and look for TypeScript beside it.
+const asIs = { load: Module._extensions[".js"], resolve: Module._resolveFilename };
 require("tsx/cjs");
-const transpiled = Module._extensions[".js"];
-Module._extensions[".js"] = (module, file) => (file.includes(packages) ? asIs : transpiled)(module, file);
+const tsx = { load: Module._extensions[".js"], resolve: Module._resolveFilename };
+Module._extensions[".js"] = (module, file) => (isPackage(file) ? asIs : tsx).load(module, file);
+Module._resolveFilename = function (request, parent, ...rest) {
+  return (isPackage(parent?.filename) ? asIs : tsx).resolve.call(this, request, parent, ...rest);
+};
 
 // The SDK takes a stack trace for every promise of every resource, and source maps make each of them dear. They are
 // there when asked for: NODE_OPTIONS=--enable-source-maps.
 const mapped = /--enable-source-maps/.test(`${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`);
 process.setSourceMapsEnabled(mapped);
 
-/** The SDK requires these for functions that become cloud resources, which this program has none of: loaded when used. */
+/**
+ * What the SDK loads at its start for functions that become cloud resources, which this program has none of: packages
+ * that are loaded when used instead, and modules that give way to what stands here.
+ */
 const LATE = new Set(["typescript", "@npmcli/arborist"]);
+const REPLACED = new Map([
+  // Runs V8's debugger in the process, to know every script by its number.
+  ["../../runtime/closure/v8Hooks", { isInitializedAsync: async () => {} }],
+  ...(mapped ? [] : [["source-map-support/register", {}]]),
+]);
+const sdk = `${packages}@pulumi${sep}pulumi${sep}`;
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
-  const fromSdk = parent?.filename?.includes(sdk) === true;
-  if (fromSdk && request === "source-map-support/register" && !mapped) {
-    return {};
-  }
-  if (!fromSdk || !LATE.has(request)) {
+  if (parent?.filename?.includes(sdk) !== true) {
     return load.call(this, request, parent, ...rest);
+  }
+  if (!LATE.has(request)) {
+    return REPLACED.get(request) ?? load.call(this, request, parent, ...rest);
   }
   const get = (_, name) => (name === "__esModule" ? true : load.call(this, request, parent, ...rest)[name]);
   return new Proxy({}, { get });

@@ -47,12 +47,16 @@ function lockFault(stack: string): Fault {
   };
 }
 
+/** Options of pulumi that take a value as an argument of its own, and stand before or after the verb. */
+const WITH_VALUE = new Set(["-s", "--stack", "-C", "--cwd", "--config-file", "-c", "--config", "-m", "--message"]);
+
 function stackArgument(args: readonly string[]): string | undefined {
   const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");
   return at === -1 ? args.find((arg) => arg.startsWith("--stack="))?.slice("--stack=".length) : args[at + 1];
 }
 
-function changesTheWorld(args: readonly string[]): boolean {
-  const verb = args.find((arg) => !arg.startsWith("-"));
-  return (verb === "up" || verb === "update") && !args.includes("--help");
+/** Whether the call is an `up`: its verb is the first word that is neither an option nor an option's value. */
+export function changesTheWorld(args: readonly string[]): boolean {
+  const verb = args.find((arg, at) => !arg.startsWith("-") && !WITH_VALUE.has(args[at - 1] ?? ""));
+  return (verb === "up" || verb === "update") && !args.includes("--help") && !args.includes("-h");
 }

@@ -28,7 +28,7 @@ export function sandboxVariables(parts: EnvironmentParts): Record<string, string
     XDG_CACHE_HOME: join(paths.home, ".cache"),
     SOPS_AGE_KEY_FILE: join(paths.identities, "dev_radieu.txt"),
     PULUMI_HOME: paths.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${paths.backend}`,
+    PULUMI_BACKEND_URL: `file://${paths.backend}?metadata=skip`,
     PULUMI_STACK: "sandbox",
     PULUMI_CONFIG_PASSPHRASE: parts.passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "1",

@@ -14,7 +14,7 @@ const NEW = "WEB_PASSWORD=new\nQUEUE_PASSWORD=new\n";
 describe("host program: refusals because of the host", () => {
   let host: TestHost;
   before(async () => {
-    host = await startTestHost();
+    host = await startTestHost({ timeout: 3 });
     const done = await apply(host, FORMER);
     assert.deepEqual([done.code, done.stderr], [0, ""]);
   });

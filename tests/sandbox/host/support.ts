@@ -56,7 +56,7 @@ export async function startTestHost(target: Partial<TargetOptions> = {}, compose
     name: "vps-t1",
     dir: join(base, "it's a host"),
     user: "claude-admin",
-    targets: [{ name: "app", project: "app", composeFile, timeout: 2, ...target }],
+    targets: [{ name: "app", project: "app", composeFile, timeout: 15, ...target }],
     bin: { age: join(binDir, "age"), ageKeygen: join(binDir, "age-keygen") },
     observers: [await identityToRecipient(observer)],
     signerPublicPem: signer.publicKey.export({ type: "spki", format: "pem" }).toString(),
