@@ -1,0 +1,165 @@
+import { statSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { signerPublicPart } from "../../core/seal/payload.js";
+import { Secret } from "../../core/seal/secret.js";
+import { STORY, type Step } from "../story/story.js";
+import { type CommandResult, inWorktree } from "../world/engine.js";
+import { startWorld, type World } from "../world/world.js";
+import { type Allowance, allowancesFor } from "./allowances.js";
+import { canariesOf, type Named, teamValues } from "./canaries.js";
+import { failurePaths, typedValues } from "./failures.js";
+import { valuesInHistory } from "./history.js";
+import { filesBelow, filesOf, gitObjects, type Sample } from "./places.js";
+import { type Watched, watchProcesses } from "./processes.js";
+import { Searcher } from "./searcher.js";
+import { Inquiry, type Verdict } from "./verdict.js";
+import { openerFor } from "./views.js";
+
+/** What a whole sweep gave. It holds names and numbers, no value. */
+export interface SweepReport extends Verdict {
+  readonly allowances: readonly Allowance[];
+  readonly secrets: readonly string[];
+  readonly patterns: number;
+  /** Bytes searched, every view of a content counted. */
+  readonly bytes: number;
+  readonly watched: Omit<Watched, "samples">;
+  readonly seconds: { readonly run: number; readonly search: number };
+}
+
+/**
+ * Runs the whole story and every failure path in a world of its own, and searches everything that came out for every
+ * value. `say` is told what is done.
+ */
+export async function runSweep(checkout: string, say: (text: string) => void): Promise<SweepReport> {
+  const base = await mkdtemp("/tmp/p24-sweep-");
+  const temporary = join(base, "tmp");
+  const callers = process.env["TMPDIR"];
+  await mkdir(temporary);
+  process.env["TMPDIR"] = temporary;
+  try {
+    return await sweepIn(base, temporary, checkout, say);
+  } finally {
+    if (callers === undefined) {
+      delete process.env["TMPDIR"];
+    } else {
+      process.env["TMPDIR"] = callers;
+    }
+    await rm(base, { recursive: true, force: true });
+  }
+}
+
+async function sweepIn(base: string, temporary: string, checkout: string, say: (text: string) => void) {
+  const began = performance.now();
+  const dir = join(base, "world");
+  const watch = await watchProcesses(`TMPDIR=${temporary}`, [temporary, join(dir, "work/secrets")]);
+  const samples: Sample[] = [];
+  const typed = typedValues();
+  let exportedAt = 0;
+  const world = await startWorld({ dir, checkout });
+  try {
+    world.heard = (result, command) => samples.push(...printed(result, command));
+    for (const step of stepsOf(typed)) {
+      const at = performance.now();
+      await step.run(world, () => undefined);
+      say(`${((performance.now() - at) / 1000).toFixed(1).padStart(6)} s  ${step.title}`);
+      if (stateTime(world) !== exportedAt) {
+        samples.push(...(await exported(world)));
+        exportedAt = stateTime(world);
+      }
+    }
+    const { samples: seen, ...watched } = await watch.stop();
+    const ran = performance.now();
+    const values = [
+      ...teamValues(world.secrets),
+      ...(await valuesInHistory(world)),
+      ...(await others(world)),
+      ...typed,
+    ];
+    const searcher = new Searcher(canariesOf(values, await publicTexts(world)));
+    const allowances = allowancesFor(world.secrets.stack);
+    const settings = await readFile(join(world.paths.work, "Pulumi.sandbox.yaml"), "utf8");
+    const opener = openerFor(settings, world.secrets.stack["pulumi_passphrase"] ?? "");
+    const inquiry = new Inquiry(searcher, allowances, opener);
+    await inquiry.takeAll([...samples, ...seen, ...requests(world)]);
+    await inquiry.takeAll(filesOf(world.paths));
+    await inquiry.takeAll(filesBelow("temporary files", temporary, base));
+    await inquiry.takeAll(gitObjects(world.paths.work, world.env));
+    return {
+      ...inquiry.verdict(),
+      allowances,
+      secrets: [...new Set(values.map(({ secret }) => secret))],
+      patterns: searcher.size,
+      bytes: searcher.searched,
+      watched,
+      seconds: { run: (ran - began) / 1000, search: (performance.now() - ran) / 1000 },
+    };
+  } finally {
+    await watch.stop();
+    await world.close();
+  }
+}
+
+/** The story with the failure paths before its back-out. */
+function stepsOf(typed: readonly Named[]): Step[] {
+  return [...STORY.slice(0, -1), ...failurePaths(typed), ...STORY.slice(-1)];
+}
+
+function printed({ stdout, stderr }: CommandResult, command: string): Sample[] {
+  return Object.entries({ stdout, stderr }).map(([stream, text]) => {
+    return { place: "output", where: `${stream} of ${shortened(command)}`, content: Buffer.from(text) };
+  });
+}
+
+/** The first words of a command line, without what was typed behind them. */
+function shortened(command: string): string {
+  return command
+    .split(" ")
+    .slice(0, 4)
+    .map((word) => word.replace(/^.*\//, "").replace(/cnry.*/, "(a value)"))
+    .join(" ");
+}
+
+/** When the engine last wrote the stack's state. */
+function stateTime({ paths }: World): number {
+  return statSync(join(paths.backend, ".pulumi/stacks/p24-infra/sandbox.json")).mtimeMs;
+}
+
+/** The stack with its secrets opened. */
+async function exported(world: World): Promise<Sample[]> {
+  const { code, stdout } = await inWorktree(world, "pulumi", ["stack", "export", "--show-secrets"]);
+  if (code !== 0) {
+    throw new Error("pulumi stack export --show-secrets failed");
+  }
+  return [{ place: "stack export", where: "pulumi stack export --show-secrets", content: Buffer.from(stdout) }];
+}
+
+/** What the emulated GitHub was asked, as its log has it, and what the fence turned away. */
+function requests(world: World): Sample[] {
+  const log = JSON.stringify([world.github.requests, world.fence.refused]);
+  return [{ place: "output", where: "addresses of all requests", content: Buffer.from(log) }];
+}
+
+/** What belongs to no source: the age identities and the token. */
+async function others({ paths, env, hosts }: World): Promise<Named[]> {
+  const files = [
+    ...["dev_radieu", "gha_runner"].map((name) => ({ name, path: join(paths.identities, `${name}.txt`) })),
+    ...[...hosts].map(([name, { root }]) => ({ name, path: join(root, "root/.age/secrets.key") })),
+  ];
+  const identities = await Promise.all(
+    files.map(async ({ name, path }) => {
+      const value = /AGE-SECRET-KEY-1[0-9A-Z]+/.exec(await readFile(path, "utf8"))?.[0] ?? "";
+      return { secret: `identity/${name}`, value };
+    }),
+  );
+  return [...identities, { secret: "sandbox/github_token", value: env["GITHUB_TOKEN"] ?? "" }];
+}
+
+/** The public parts of what is private in the stack's source: they stand on every host. */
+async function publicTexts({ hosts, secrets }: World): Promise<string[]> {
+  const lines = [...hosts.values()].map(({ root, user }) =>
+    readFile(join(root, `home/${user}/.ssh/authorized_keys`), "utf8"),
+  );
+  return [signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? "")), ...(await Promise.all(lines))];
+}
