@@ -66,7 +66,7 @@ export function watchProcesses(): { stop(): Span[] } {
 
 /** The program and its first words that are neither options nor long: a process is told by how it was started. */
 function title(words: readonly string[]): string {
-  const short = words.map((word) => basename(word)).filter((word) => !word.startsWith("-") && word.length < 40);
+  const short = words.map((word) => basename(word)).filter((word) => !word.startsWith("-") && /^.{1,39}$/.test(word));
   const from = /^(?:node|sh|\.?.*\.cjs)$/.test(short[0] ?? "") ? Math.min(1, short.length - 1) : 0;
   return short.slice(from, from + 4).join(" ");
 }

@@ -13,7 +13,7 @@ import { noOpPreview, SECRETS, startSubjects } from "./subjects.js";
 const WIDTH = 60;
 const PAGE = resolve(__dirname, "../docs/performance.md");
 /** Shorter spans, and a fork that has not become its program yet, are left out. */
-const SHORTEST_MS = 20;
+const SHORTEST_MS = 25;
 
 async function record(): Promise<{ spans: Span[]; tools: string }> {
   const subjects = await startSubjects();
@@ -67,13 +67,14 @@ async function main(): Promise<void> {
     return;
   }
   const page = readFileSync(PAGE, "utf8");
-  const part = /(<!-- timeline -->\n)[^]*(?=\n<!-- end of timeline -->)/;
+  const part = /<!-- timeline -->[^]*<!-- end of timeline -->/;
   if (!part.test(page)) {
     throw new Error("docs/performance.md has no <!-- timeline --> part");
   }
+  const marked = ["<!-- timeline -->", "", ...text, "", "<!-- end of timeline -->"].join("\n");
   writeFileSync(
     PAGE,
-    page.replace(part, (_, mark: string) => `${mark}\n${text.join("\n")}\n`),
+    page.replace(part, () => marked),
   );
 }
 
