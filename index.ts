@@ -23,13 +23,14 @@ async function program(): Promise<Record<string, unknown>> {
 
   new History("history", { attempted: seen.checkout.head, former: formerRepositories(seen.ledger, settings) });
   const confirmed = new Map<string, Promise<boolean>>();
-  for (const repository of settings.github.repositories) {
-    const component = new GitHubActionsSecrets(repository, await repositoryArgs(seen, settings, repository));
-    confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
-  }
+  // Hosts first: the engine works on a few resources at a time, and GitHub's are paced at one a second.
   for (const [name, host] of Object.entries(settings.hosts)) {
     const component = new VpsEnvFile(name, await hostArgs(seen, name, host));
     confirmed.set(`host:${name}`, component.confirmed);
+  }
+  for (const repository of settings.github.repositories) {
+    const component = new GitHubActionsSecrets(repository, await repositoryArgs(seen, settings, repository));
+    confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
   }
   return pulumi.runtime.isDryRun() ? outputs(seen.reports, seen.ledger.converged) : outcome(seen, confirmed);
 }

@@ -1,14 +1,30 @@
-// `npm test` and `npm run check`: every check of this repository, one after the other, and one closing line.
-// --quick leaves out the levels that start the engine (program, sandbox).
+// Every check of this repository that was asked for, one after the other, and one closing line.
+//
+//   npm test        the static checks and all levels of tests but the next
+//   npm run check   the static checks and the levels that start no engine
+//   npm run prove   the long attacks on what was built: leak sweep, killed runs, another store for the state
+//
+// Where the machine lets us (Linux, root) tests run in a network namespace that has loopback and nothing else: what went
+// around the sandbox's fence would fail.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { loopbackOnly } from "./loopback.mjs";
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const quick = process.argv.includes("--quick");
-const levels = quick ? ["unit", "components"] : ["unit", "components", "program", "sandbox"];
+const RUNS = {
+  check: { checked: true, levels: ["unit", "components"] },
+  test: { checked: true, levels: ["unit", "components", "program", "sandbox"] },
+  prove: { checked: false, levels: ["prove"] },
+};
+const run = RUNS[process.argv[2]];
+if (run === undefined) {
+  throw new Error(`say which: ${Object.keys(RUNS).join(", ")}`);
+}
+const fence = loopbackOnly();
 
 const total = { passed: 0, failed: 0 };
 
@@ -27,18 +43,18 @@ function mocha(level) {
   heading(`tests: ${level}`);
   const folder = mkdtempSync(join(tmpdir(), "p24-tests-"));
   const counts = join(folder, "counts.json");
-  const { status } = spawnSync(
+  const [command, ...args] = [
+    ...(fence.prefix ?? []),
     process.execPath,
-    [
-      join(root, "node_modules/mocha/bin/mocha.js"),
-      "--reporter",
-      join(root, "tests/reporter.cjs"),
-      // The engine waits more than it works: three files at a time fill two cores.
-      ...(level === "sandbox" ? ["--parallel", "--jobs", "3"] : []),
-      `tests/${level}/**/*.test.ts`,
-    ],
-    { cwd: root, stdio: "inherit", env: { ...process.env, P24_TEST_COUNTS: counts } },
-  );
+    join(root, "node_modules/mocha/bin/mocha.js"),
+    "--reporter",
+    join(root, "tests/reporter.cjs"),
+    // The engine waits more than it works: three files at a time fill two cores.
+    ...(["sandbox", "prove"].includes(level) ? ["--parallel", "--jobs", "3"] : []),
+    `tests/${level}/**/*.test.ts`,
+  ];
+  const env = { ...process.env, P24_TEST_COUNTS: counts };
+  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
   try {
     const { passed, failed } = JSON.parse(readFileSync(counts, "utf8"));
     total.passed += passed;
@@ -58,10 +74,18 @@ function mocha(level) {
   }
 }
 
-check("format", "node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".");
-check("lint", "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".");
-check("types", "node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json");
-for (const level of levels) {
+if (run.checked) {
+  check("format", "node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".");
+  check("lint", "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".");
+  check("types", "node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json");
+}
+process.stdout.write(
+  `\n${fence.why === undefined ? "tests run with loopback only" : `the network is not closed: ${fence.why}`}\n`,
+);
+if (fence.isFault) {
+  total.failed += 1;
+}
+for (const level of run.levels) {
   mocha(level);
 }
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);

@@ -27,7 +27,7 @@ const USAGE = `usage: node toolchain/setup.mjs [options]
   --no-npm             leave node_modules alone
   --no-download        build from pinned source instead of downloading (also: P24_NO_DOWNLOAD=1)
   --json               print the tools as JSON on stdout
-  --quiet              no progress
+  --quiet              no progress and no table
   --help               this text
 
 exit codes: 0 all there, 1 something could not be had, 2 wrong usage
@@ -77,7 +77,7 @@ export async function main(args) {
     ]);
     const faults = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     if (faults.length > 0) throw joinFaults(faults);
-    report(settled[0].value, options.json ?? false);
+    if (options.json || !options.quiet) report(settled[0].value, options.json ?? false);
     return 0;
   } catch (error) {
     process.stderr.write(`${error instanceof ToolchainError ? error.message : (error.stack ?? error)}\n`);

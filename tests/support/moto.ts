@@ -45,7 +45,7 @@ export async function startS3(bucket: string): Promise<S3Server> {
   };
 }
 
-/** The venv's Python. */
+/** Installs it unless it is there. Gives the venv's Python. */
 async function install(): Promise<string> {
   const version = run("python3", ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).trim();
   const content = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(version).digest("hex").slice(0, 16);
@@ -105,4 +105,9 @@ function announced(child: ChildProcess): Promise<string> {
       reject(new Error(`moto did not start:\n${said}`));
     });
   });
+}
+
+// `tsx tests/support/moto.ts` installs only: before tests that run where the package registry is out of reach.
+if (require.main === module) {
+  void install();
 }

@@ -1,22 +1,14 @@
 /**
- * The main job with the real engine, GitHub's real provider and the host program, against emulated services: what
- * `npm run demo` shows, and what a day with the program needs beside it. What it does not prove: real sshd, real Docker.
+ * A day with the program, with the real engine, GitHub's real provider and the host program against emulated services: what
+ * the demo's story does not show. What it does not prove: real sshd, real Docker.
  */
 import assert from "node:assert/strict";
 
 import { commit, inWorktree, p24, preview, removeSecret, rotate, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
-import { STORY } from "../../../sandbox/story/story.js";
 import { useWorld } from "../../support/world.js";
 
 const REPOSITORY = "p24-infra";
-
-describe("the demo's story", () => {
-  const world = useWorld();
-  for (const { title, run } of STORY) {
-    it(title, () => run(world(), () => undefined));
-  }
-});
 
 describe("a converged team", () => {
   const world = useWorld({ repositories: ["p24-infra", "et-operational-platform"] });

@@ -10,7 +10,16 @@ import { join } from "node:path";
 import { commit, inWorktree, p24, preview, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
 import { useWorld } from "../../support/world.js";
-import { converge, convergedOutput, head, numbered, openAt, REPOSITORY, teamWith, writes } from "./support.js";
+import {
+  converge,
+  convergedOutput,
+  head,
+  numbered,
+  openAt,
+  REPOSITORY,
+  teamWith,
+  writes,
+} from "../../support/program.js";
 
 const BY_HAND = "SMTP_HOST=by-hand\nLEGACY_URL='https://x.test/$1?a=#b'\nOLD_PORT=8080 # http\nLEFT_OVER=1\n";
 const FOREIGN =

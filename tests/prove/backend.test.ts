@@ -5,13 +5,23 @@
  */
 import assert from "node:assert/strict";
 
-import { commit, inWorktree, p24, rotate, up } from "../../../sandbox/world/engine.js";
-import { OWNER } from "../../../sandbox/world/github.js";
-import { makeTeamSecrets } from "../../../sandbox/world/team.js";
-import type { World } from "../../../sandbox/world/world.js";
-import { type S3Server, startS3 } from "../../support/moto.js";
-import { useWorld } from "../../support/world.js";
-import { converge, haltedUp, head, killedUp, LOCKED, numbered, openAt, REPOSITORY, writes } from "./support.js";
+import { commit, inWorktree, p24, rotate, up } from "../../sandbox/world/engine.js";
+import { OWNER } from "../../sandbox/world/github.js";
+import { makeTeamSecrets } from "../../sandbox/world/team.js";
+import type { World } from "../../sandbox/world/world.js";
+import { type S3Server, startS3 } from "../support/moto.js";
+import { useWorld } from "../support/world.js";
+import {
+  converge,
+  haltedUp,
+  head,
+  killedUp,
+  LOCKED,
+  numbered,
+  openAt,
+  REPOSITORY,
+  writes,
+} from "../support/program.js";
 
 const team = makeTeamSecrets();
 const backendSecrets = {

@@ -5,15 +5,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { PLACES } from "../../../sandbox/sweep/places.js";
-import { renderFinding, renderSweep } from "../../../sandbox/sweep/render.js";
-import { runSweep, type SweepReport } from "../../../sandbox/sweep/sweep.js";
+import { PLACES } from "../../sandbox/sweep/places.js";
+import { renderFinding, renderSweep } from "../../sandbox/sweep/render.js";
+import { runSweep, type SweepReport } from "../../sandbox/sweep/sweep.js";
 
 describe("after the whole story and every failure path", () => {
   let report: SweepReport;
   before(async function () {
     this.timeout(600_000);
-    report = await runSweep(join(__dirname, "../../.."), () => undefined);
+    report = await runSweep(join(__dirname, "../.."), () => undefined);
   });
 
   it("no value is found where it does not belong", () => {

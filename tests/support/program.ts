@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-import { type Ledger, parseLedger } from "../../../core/ledger.js";
-import { inWorktree, up } from "../../../sandbox/world/engine.js";
-import { OWNER } from "../../../sandbox/world/github.js";
-import { makeTeamSecrets, type TeamSecrets } from "../../../sandbox/world/team.js";
-import type { World } from "../../../sandbox/world/world.js";
+import { type Ledger, parseLedger } from "../../core/ledger.js";
+import { inWorktree, up } from "../../sandbox/world/engine.js";
+import { OWNER } from "../../sandbox/world/github.js";
+import { makeTeamSecrets, type TeamSecrets } from "../../sandbox/world/team.js";
+import type { World } from "../../sandbox/world/world.js";
 
 export const REPOSITORY = "p24-infra";
 
