@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 import { type CommandResult, inWorktree, up } from "../sandbox/world/engine.js";
 import { makeTeamSecrets } from "../sandbox/world/team.js";
@@ -14,32 +14,38 @@ export const SECRETS = 60;
 /** What is compared: a converged sandbox and a program without a line, under the same engine and backend. */
 export interface Subjects {
   readonly world: World;
-  /** Folder of the empty program. */
+  /** Folder of the empty program that starts as ours does, with core/loader.cjs. */
   readonly empty: string;
+  /** Folder of the empty program that starts as Pulumi and tsx document it. */
+  readonly plain: string;
   close(): Promise<void>;
 }
 
-/** Two hosts, one repository, {@link SECRETS} secrets, converged by an `up`; beside it the empty program, with its own stack. */
+/** Two hosts, one repository, {@link SECRETS} secrets, converged by an `up`; beside it empty programs, each with its own stack. */
 export async function startSubjects(): Promise<Subjects> {
   const dir = await mkdtemp(join(tmpdir(), "p24-bench-"));
   const world = await startWorld({ dir: join(dir, "world"), checkout: CHECKOUT, secrets: sixtySecrets() });
-  const empty = join(dir, "empty");
+  const [empty, plain] = [join(dir, "empty"), join(dir, "plain")];
   const close = async () => {
     await world.close();
     await rm(dir, { recursive: true, force: true });
   };
   try {
     succeeded(await up(world));
-    await layOutEmptyProgram(empty);
-    succeeded(await inWorktree(world, "pulumi", ["stack", "init", "sandbox", "--non-interactive"], { cwd: empty }));
-    succeeded(
-      await inWorktree(world, "pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], { cwd: empty }),
-    );
+    for (const [folder, nodeargs] of [
+      [empty, undefined],
+      [plain, "--import tsx"],
+    ] as const) {
+      await layOutEmptyProgram(folder, nodeargs);
+      const pulumi = async (...args: string[]) => inWorktree(world, "pulumi", args, { cwd: folder });
+      succeeded(await pulumi("stack", "init", "sandbox", "--non-interactive"));
+      succeeded(await pulumi("up", "--yes", "--skip-preview", "--non-interactive"));
+    }
   } catch (error) {
     await close();
     throw error;
   }
-  return { world, empty, close };
+  return { world, empty, plain, close };
 }
 
 function sixtySecrets(): ReturnType<typeof makeTeamSecrets> {
@@ -53,12 +59,14 @@ function sixtySecrets(): ReturnType<typeof makeTeamSecrets> {
   return { ...sources, stack, "github-actions": { ...sources["github-actions"], ...Object.fromEntries(more) } };
 }
 
-/** The same runtime options and packages, an empty index.ts. */
-async function layOutEmptyProgram(folder: string): Promise<void> {
+/** The same packages and runtime options, but for `nodeargs` when given, and an empty index.ts. */
+async function layOutEmptyProgram(folder: string, nodeargs?: string): Promise<void> {
   await mkdir(folder);
-  const project = await readFile(join(CHECKOUT, "Pulumi.yaml"), "utf8");
+  const project = (await readFile(join(CHECKOUT, "Pulumi.yaml"), "utf8"))
+    .replace(/^name: .*$/m, `name: ${basename(folder)}`)
+    .replace(/nodeargs: .*$/m, (ours) => (nodeargs === undefined ? ours : `nodeargs: ${nodeargs}`));
   await Promise.all([
-    writeFile(join(folder, "Pulumi.yaml"), project.replace(/^name: .*$/m, "name: empty")),
+    writeFile(join(folder, "Pulumi.yaml"), project),
     writeFile(join(folder, "index.ts"), "export {};\n"),
     copyFile(join(CHECKOUT, "package.json"), join(folder, "package.json")),
     copyFile(join(CHECKOUT, "tsconfig.json"), join(folder, "tsconfig.json")),

@@ -3,6 +3,7 @@
 //   npm test        the static checks and all levels of tests but the next
 //   npm run check   the static checks and the levels that start no engine
 //   npm run prove   the long attacks on what was built: leak sweep, killed runs, another store for the state
+//   npm run lab     real sshd, Docker and Compose: the tests of the program once more with machines as hosts, then its own
 //
 // Where the machine lets us (Linux, root) tests run in a network namespace that has loopback and nothing else: what went
 // around the sandbox's fence would fail.
@@ -15,10 +16,21 @@ import { fileURLToPath } from "node:url";
 import { loopbackOnly } from "./loopback.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const level = (name, more = {}) => ({ name, files: `tests/${name}/**/*.test.ts`, jobs: 1, env: {}, ...more });
+const [unit, components] = [level("unit"), level("components")];
+// The engine waits more than it works: three files at a time fill two cores.
+const engine = [level("program"), level("sandbox", { jobs: 3 })];
 const RUNS = {
-  check: { checked: true, levels: ["unit", "components"] },
-  test: { checked: true, levels: ["unit", "components", "program", "sandbox"] },
-  prove: { checked: false, levels: ["prove"] },
+  check: { checked: true, levels: [unit, components] },
+  test: { checked: true, levels: [unit, components, ...engine] },
+  prove: { checked: false, levels: [level("prove", { jobs: 3 })] },
+  lab: {
+    checked: false,
+    levels: [
+      level("program on machines", { files: "tests/sandbox/program/*.test.ts", jobs: 2, env: { P24_HOSTS: "lab" } }),
+      level("lab", { jobs: 2 }),
+    ],
+  },
 };
 const run = RUNS[process.argv[2]];
 if (run === undefined) {
@@ -39,8 +51,8 @@ function check(name, script, ...args) {
   total[status === 0 ? "passed" : "failed"] += 1;
 }
 
-function mocha(level) {
-  heading(`tests: ${level}`);
+function mocha({ name, files, jobs, env }) {
+  heading(`tests: ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "p24-tests-"));
   const counts = join(folder, "counts.json");
   const [command, ...args] = [
@@ -49,12 +61,14 @@ function mocha(level) {
     join(root, "node_modules/mocha/bin/mocha.js"),
     "--reporter",
     join(root, "tests/reporter.cjs"),
-    // The engine waits more than it works: three files at a time fill two cores.
-    ...(["sandbox", "prove"].includes(level) ? ["--parallel", "--jobs", "3"] : []),
-    `tests/${level}/**/*.test.ts`,
+    ...(jobs > 1 ? ["--parallel", "--jobs", String(jobs)] : []),
+    files,
   ];
-  const env = { ...process.env, P24_TEST_COUNTS: counts };
-  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env, P24_TEST_COUNTS: counts },
+  });
   try {
     const { passed, failed } = JSON.parse(readFileSync(counts, "utf8"));
     total.passed += passed;
@@ -63,11 +77,11 @@ function mocha(level) {
       total.failed += 1;
     }
     if (passed + failed === 0) {
-      process.stdout.write(`no test ran in tests/${level}\n`);
+      process.stdout.write(`no test ran of ${files}\n`);
       total.failed += 1;
     }
   } catch {
-    process.stdout.write(`the tests in tests/${level} did not come to their end\n`);
+    process.stdout.write(`the tests of ${files} did not come to their end\n`);
     total.failed += 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -85,8 +99,6 @@ process.stdout.write(
 if (fence.isFault) {
   total.failed += 1;
 }
-for (const level of run.levels) {
-  mocha(level);
-}
+run.levels.forEach(mocha);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

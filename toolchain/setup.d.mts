@@ -111,6 +111,9 @@ export function ensureToolchain(options?: EnsureOptions): Promise<Toolchain>;
 /** Lays the GitHub plugin and the stand-ins (or official plugins from `pluginDir`) out in a PULUMI_HOME. */
 export function installPlugins(options: PluginOptions): Promise<ToolRecord[]>;
 
+/** Where the tools are kept, outside every checkout; its parent is this project's cache. It can be deleted at any time. */
+export function cacheRoot(env?: NodeJS.ProcessEnv, platform?: NodeJS.Platform): string;
+
 /** The stand-ins that a checkout has. */
 export function knownStandIns(root?: string): StandIn[];
 

@@ -14,7 +14,7 @@ import { ensureToolchain } from "./lib/resolve.mjs";
 import { TOOLS } from "./lib/tools.mjs";
 import { compareVersions } from "./lib/versions.mjs";
 
-export { ensureToolchain, installPlugins, knownStandIns, ToolchainError };
+export { cacheRoot, ensureToolchain, installPlugins, knownStandIns, ToolchainError };
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const OPTIONAL = TOOLS.filter((tool) => tool.optional).map((tool) => tool.name);

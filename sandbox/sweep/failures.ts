@@ -60,11 +60,11 @@ async function someFail(world: World): Promise<void> {
   await rotate(world, "github-actions", "snyk_credential", marker());
   await rotate(world, "shared", "redis_password", `$${marker()} "'`);
   world.github.inject({ method: "PUT", path: `${SECRETS}/SNYK_CREDENTIAL`, status: 422, times: 1 });
-  i1?.docker.setDaemon(false);
+  await i1?.setDaemon(false);
   await h1?.down();
   fails(await up(world), /422/);
   world.github.clearFaults();
-  i1?.docker.setDaemon(true);
+  await i1?.setDaemon(true);
   await h1?.up();
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { ServiceView } from "../docker/index.js";
-import { type HostOptions, PROJECTS, type SandboxHost, startHost } from "../hosts/index.js";
+import { type HostOptions, PROJECTS, startHost } from "../hosts/index.js";
 
 /** The team's hosts and the target of each: a Compose project below sandbox/hosts/projects/. */
 const TARGETS = { "vps-i1": "monitoring", "vps-h1": "hostinger" } as const;
@@ -9,20 +9,55 @@ const TARGETS = { "vps-i1": "monitoring", "vps-h1": "hostinger" } as const;
 export type HostName = keyof typeof TARGETS;
 export const HOST_NAMES = Object.keys(TARGETS) as HostName[];
 
-/** One of the team's hosts, with its only target. */
-export interface TeamHost extends Omit<SandboxHost, "readEnv" | "writeEnv" | "services"> {
+/** One of the team's hosts, with its only target: a stand-in of the sandbox, or a machine of the lab. */
+export interface TeamHost {
+  readonly name: string;
+  readonly port: number;
+  readonly user: string;
+  /** What the settings pin: `ssh-ed25519 AAAA…`. */
+  readonly hostKeyPublic: string;
+  /** The host's age recipient, `age1…`. */
+  readonly recipient: string;
+  /** What is `/` on a real host. */
+  readonly root: string;
   readonly target: string;
   /** The target's `.env`, `undefined` when there is none. */
   readEnv(): string | undefined;
   /** Edits it as a person on the host would; `undefined` deletes it. */
   writeEnv(text: string | undefined): void;
-  services(): Promise<ServiceView[]>;
+  services(): Promise<readonly ServiceView[]>;
+  /** Docker's daemon stops or comes back; containers go on running meanwhile. */
+  setDaemon(up: boolean): Promise<void>;
+  /** The host's network goes or comes back, on the same port. */
+  down(): Promise<void>;
+  up(): Promise<void>;
+  /** The server shows another identity until `up` is called. */
+  showOtherIdentity(): Promise<void>;
+  /** A sentence about every stand-in. */
+  describe(): readonly string[];
+  close(): Promise<void>;
 }
 
+/** What all hosts of a team have in common. */
+export type HostCommon = Omit<HostOptions, "name" | "targets">;
+
 /** Starts a host of the team. Its services start with the first apply. */
-export async function startTeamHost(name: HostName, options: Omit<HostOptions, "name" | "targets">): Promise<TeamHost> {
+export type StartTeamHost = (name: HostName, target: TeamTarget, options: HostCommon) => Promise<TeamHost>;
+
+/** A target's name, which is its Compose project's too, and that project's file. */
+export interface TeamTarget {
+  readonly name: string;
+  readonly composeFile: string;
+}
+
+/** The target of a host. */
+export function targetOf(name: HostName): TeamTarget {
   const target = TARGETS[name];
-  const composeFile = join(PROJECTS, target, "compose.yaml");
+  return { name: target, composeFile: join(PROJECTS, target, "compose.yaml") };
+}
+
+/** With stand-ins for sshd and Docker. */
+export const startTeamHost: StartTeamHost = async (name, { name: target, composeFile }, options) => {
   const host = await startHost({ ...options, name, targets: [{ name: target, project: target, composeFile }] });
   return Object.create(host, {
     target: { value: target },
@@ -33,5 +68,11 @@ export async function startTeamHost(name: HostName, options: Omit<HostOptions, "
       },
     },
     services: { value: () => host.services(target) },
+    setDaemon: {
+      value: (up: boolean) => {
+        host.docker.setDaemon(up);
+        return Promise.resolve();
+      },
+    },
   }) as TeamHost;
-}
+};

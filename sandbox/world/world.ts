@@ -12,7 +12,7 @@ import type { GitHubWorld } from "../github/index.js";
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import type { CommandResult } from "./engine.js";
 import { createTeamGitHub, OWNER } from "./github.js";
-import { HOST_NAMES, type HostName, startTeamHost, type TeamHost } from "./hosts.js";
+import { HOST_NAMES, type HostName, startTeamHost, type StartTeamHost, targetOf, type TeamHost } from "./hosts.js";
 import { makeIdentity } from "./identities.js";
 import { checkLoopback } from "./loopback.js";
 import { sandboxPaths, type SandboxPaths } from "./paths.js";
@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly secrets?: TeamSecrets;
   /** Settings that are merged over the sandbox's own, below `config:` by name without the project's prefix. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** What starts a host; the sandbox's stand-ins by default. */
+  readonly startHost?: StartTeamHost;
   /** What the control endpoint answers to, when there is one. */
   readonly control?: { readonly url: string; readonly credential: string };
 }
@@ -67,7 +69,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     makeIdentity(paths.identities, "dev_radieu"),
     makeIdentity(paths.identities, "gha_runner"),
   ]);
-  const hosts = await startHosts(paths, secrets, toolchain.tools, [developer, runner]);
+  const start = options.startHost ?? startTeamHost;
+  const hosts = await startHosts(start, paths, secrets, toolchain.tools, [developer, runner]);
   const agent = await startAgent(new Secret(secrets.stack["sync_ssh_key"] ?? ""));
 
   const parts: EnvironmentParts = {
@@ -126,6 +129,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function startHosts(
+  start: StartTeamHost,
   paths: SandboxPaths,
   secrets: TeamSecrets,
   tools: readonly ToolRecord[],
@@ -141,7 +145,7 @@ async function startHosts(
   };
   const started = await Promise.all(
     HOST_NAMES.map(
-      async (name) => [name, await startTeamHost(name, { ...common, dir: `${paths.hosts}/${name}` })] as const,
+      async (name) => [name, await start(name, targetOf(name), { ...common, dir: `${paths.hosts}/${name}` })] as const,
     ),
   );
   return new Map(started);

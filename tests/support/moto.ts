@@ -7,10 +7,11 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { request } from "undici";
+
+import { cacheRoot } from "../../toolchain/setup.mjs";
 
 const REQUIREMENTS = join(__dirname, "moto-requirements.txt");
 
@@ -49,10 +50,10 @@ export async function startS3(bucket: string): Promise<S3Server> {
 async function install(): Promise<string> {
   const version = run("python3", ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).trim();
   const content = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(version).digest("hex").slice(0, 16);
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const folder = join(cache, "p24-infra", `moto-${content}`);
+  const cache = dirname(cacheRoot());
+  const folder = join(cache, `moto-${content}`);
   if (!existsSync(folder)) {
-    await mkdir(join(cache, "p24-infra"), { recursive: true });
+    await mkdir(cache, { recursive: true });
     const stage = `${folder}.${String(process.pid)}`;
     try {
       run("python3", ["-m", "venv", stage]);

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { startLabHost } from "../../lab/host.js";
 import { failOutside } from "./fence.js";
 import { startWorld, type World, type WorldOptions } from "../../sandbox/world/world.js";
 
 /**
  * A world of its own for a suite, gone after it. Call it inside `describe`; use the getter inside tests. A test that asks
- * a host that is not emulated fails (tests/support/fence.ts).
+ * a host that is not emulated fails (tests/support/fence.ts). With P24_HOSTS=lab its hosts are machines of the lab.
  */
 export function useWorld(options: Partial<WorldOptions> = {}): () => World {
   let world: World | undefined;
@@ -15,7 +16,8 @@ export function useWorld(options: Partial<WorldOptions> = {}): () => World {
   before(async function () {
     this.timeout(300_000);
     dir = await mkdtemp(join(tmpdir(), "p24-world-"));
-    world = await startWorld({ checkout: resolve(__dirname, "../.."), ...options, dir });
+    const hosts = process.env["P24_HOSTS"] === "lab" ? { startHost: startLabHost } : {};
+    world = await startWorld({ checkout: resolve(__dirname, "../.."), ...hosts, ...options, dir });
   });
   failOutside(() => world);
   after(async () => {

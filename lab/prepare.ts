@@ -1,0 +1,52 @@
+/**
+ * `tsx lab/prepare.ts`: what the lab needs from the distribution, fetched once by apt-get. Ends with 1 and the reason when
+ * this machine cannot run the lab.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+
+import { isKept, packageFolder } from "./packages.js";
+
+const INSTALLED = ["docker.io", "openssh-server", "openssh-client", "sudo", "util-linux", "iproute2"];
+/** Kept as package files: busybox for the test image, and age, which host/install shall install on the lab's machines. */
+const KEPT = ["age", "busybox-static"];
+
+function apt(args: readonly string[], cwd?: string): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const { status, stdout, stderr } = spawnSync("apt-get", ["-qq", ...args], { cwd, env, encoding: "utf8" });
+  if (status !== 0) {
+    throw new Error(`apt-get ${args.join(" ")} failed:\n${stdout}${stderr}`);
+  }
+}
+
+function isInstalled(name: string): boolean {
+  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${Status}", name], { encoding: "utf8" });
+  return stdout === "install ok installed";
+}
+
+function prepare(): void {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Error("it makes machines of its own, which takes Linux and root");
+  }
+  const [install, keep] = [INSTALLED.filter((name) => !isInstalled(name)), KEPT.filter((name) => !isKept(name))];
+  if (install.length + keep.length === 0) {
+    return;
+  }
+  console.log(`from the distribution: ${[...install, ...keep].join(", ")}`);
+  apt(["update"]);
+  if (install.length > 0) {
+    apt(["install", "--yes", "--no-install-recommends", ...install]);
+  }
+  if (keep.length > 0) {
+    const folder = packageFolder();
+    mkdirSync(folder, { recursive: true });
+    apt(["-o", "APT::Sandbox::User=root", "download", ...keep], folder);
+  }
+}
+
+try {
+  prepare();
+} catch (error) {
+  console.error(`the lab cannot run here: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
