@@ -13,7 +13,8 @@ const PROJECT = "p24-infra";
 
 /** The stack that a call is about: its own option, else PULUMI_STACK, else `prod`. */
 export function stackName(option: string | boolean | undefined, env: NodeJS.ProcessEnv): string {
-  return typeof option === "string" ? option : (env["PULUMI_STACK"] ?? "prod");
+  const named = typeof option === "string" ? option : env["PULUMI_STACK"];
+  return named === undefined || named === "" ? "prod" : named;
 }
 
 /** Reads `Pulumi.STACK.yaml` without the engine. Throws a FaultsError. */
@@ -72,6 +73,8 @@ export async function openStack(root: string, stack: string, env: NodeJS.Process
     settingsFile,
     env: {
       PULUMI_SKIP_UPDATE_CHECK: "1",
+      // One place that fails stops no other, and the ledger keeps what was written.
+      PULUMI_CONTINUE_ON_ERROR: "true",
       ...env,
       ...engineEnvironment(opened),
       ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: withoutSidecars(backend) }),

@@ -8,7 +8,7 @@ import { reportWorld } from "../world.js";
 export const pulumi: Verb = {
   name: "pulumi",
   summary: "run pulumi with what it needs from secrets/stack.sops.yaml; after up, compare the world with git again",
-  example: "npm run p24 -- pulumi -- up --yes --continue-on-error",
+  example: "npm run p24 -- pulumi -- up --yes",
   options: {},
   optionHelp: ["-- ARGUMENTS …    passed to pulumi as they are; --stack among them names the stack"],
   async run({ rest, root, env, print }) {

@@ -181,7 +181,13 @@ function addPlain(entries: Map<string, Secret>, host: string, settings: Settings
     const where = { where: file, name: `hosts.${host}.plain.${name}` };
     const secret = new Secret(value);
     const problem = cannotCarry(secret);
-    if (entries.has(name)) {
+    if (ROOTS_OF_TRUST.has(name)) {
+      faults.push({
+        ...where,
+        what: "is a root of trust, which no file of git may hold",
+        repair: `remove it, and replace it where it is used`,
+      });
+    } else if (entries.has(name)) {
       faults.push({ ...where, what: "is a secret of the sources too", repair: "remove one of the two" });
     } else if (isReservedOnHosts(name)) {
       faults.push({ ...where, what: reserved, repair: "rename the variable" });

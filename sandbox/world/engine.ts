@@ -75,17 +75,7 @@ export async function preview(world: World, ...args: string[]): Promise<Preview>
 
 /** Runs `pulumi up` through the CLI, as CI does. */
 export function up(world: World, ...args: string[]): Promise<CommandResult> {
-  return p24(
-    world,
-    "pulumi",
-    "--",
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--continue-on-error",
-    "--non-interactive",
-    ...args,
-  );
+  return p24(world, "pulumi", "--", "up", "--yes", "--skip-preview", "--non-interactive", ...args);
 }
 
 /** Commits everything in the operator's clone. */

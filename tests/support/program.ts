@@ -106,7 +106,7 @@ async function signalledUp(
   count: number,
   signal: "SIGKILL" | "SIGSTOP",
 ): Promise<{ pids: readonly number[]; ended: Promise<Ended> }> {
-  const args = ["cli/p24.mjs", "pulumi", "--", "up", "--yes", "--skip-preview", "--continue-on-error"];
+  const args = ["cli/p24.mjs", "pulumi", "--", "up", "--yes", "--skip-preview"];
   const child = spawn(process.execPath, [...args, "--non-interactive"], {
     cwd: world.paths.work,
     env: world.env,

@@ -20,6 +20,7 @@ describe("a stack's name", () => {
     ["dev", { PULUMI_STACK: "other" }, "dev"],
     [undefined, { PULUMI_STACK: "other" }, "other"],
     [undefined, {}, "prod"],
+    [undefined, { PULUMI_STACK: "" }, "prod"],
     [true, {}, "prod"],
   ];
   for (const [option, env, expected] of cases) {
@@ -100,6 +101,7 @@ describe("an opened stack", () => {
       ...clone.env,
       OF_THE_CALLER: "1",
       PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_CONTINUE_ON_ERROR: "true",
       PULUMI_CONFIG_PASSPHRASE: clone.stackValues["pulumi_passphrase"],
       AWS_ACCESS_KEY_ID: "backend id",
       PULUMI_STACK: "test",

@@ -101,6 +101,14 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: "a root of trust as a plain variable",
+    git: {},
+    plain: { AGE_KEY_GHA: "x" },
+    messages: [
+      `${SETTINGS_FILE}: hosts.vps-i1.plain.AGE_KEY_GHA: is a root of trust, which no file of git may hold. Repair: remove it, and replace it where it is used`,
+    ],
+  },
+  {
     title: "a plain variable that no environment can carry",
     git: {},
     plain: { A: "x\0" },
