@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { engineLedger } from "./components/engineLedger.js";
 import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
 import { History } from "./components/history.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
@@ -17,7 +18,8 @@ async function program(): Promise<Record<string, unknown>> {
   const stack = pulumi.getStack();
   const settingsFile = `Pulumi.${stack}.yaml`;
   const settings = parseSettings(rawSettings(), settingsFile);
-  const seen = await assess({ root: process.cwd(), stack, settings, settingsFile, env: process.env });
+  const context = { root: process.cwd(), stack, settings, settingsFile, env: process.env };
+  const seen = await assess(context, engineLedger(stack));
   checkCheckout(checkoutFaults(seen.checkout, readOverrides(process.env)));
   await pulumi.log.info(`git compared with every place:\n${renderReport(seen.reports)}`);
 

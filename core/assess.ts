@@ -79,14 +79,15 @@ export async function readStackSecrets(root: string, env: NodeJS.ProcessEnv): Pr
 }
 
 /**
- * Decrypts, looks at every place (read-only, side by side) and compares. Throws a FaultsError for what is wrong on git's
- * side; a place that cannot be asked is a report, not an error.
+ * Decrypts, looks at every place (read-only, side by side) and compares. The ledger comes from the stack's exported state,
+ * or from `ledgerOf` when somebody has it already. Throws a FaultsError for what is wrong on git's side; a place that cannot
+ * be asked is a report, not an error.
  */
-export async function assess(context: Context): Promise<Assessment> {
+export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Promise<Assessment> {
   const { root, stack, settings, env } = context;
   const faults = new FaultList();
   const gitSide = faults.collectAsync(readGit(context));
-  const ledgerRead = faults.collectAsync(readLedger(root, stack, env));
+  const ledgerRead = faults.collectAsync(ledgerOf ?? readLedger(root, stack, env));
   const fingerprinter = gitSide.then((git) => git && createFingerprinter(git.stackSecrets.fingerprint_key));
   const checkoutRead = ledgerRead.then((ledger) => ledger && observeCheckout(root, ledger.converged));
   const [git, ledger, checkout, repositories, hosts] = await Promise.all([

@@ -72,12 +72,11 @@ export const EMPTY_LEDGER: Ledger = {
   interrupted: 0,
 };
 
-const resourceSchema = z.object({
-  type: z.string(),
-  urn: z.string().optional(),
-  parent: z.string().optional(),
-  outputs: z.unknown().optional(),
-});
+const resourceSchema = z.object({ type: z.string(), urn: z.string(), outputs: z.unknown().optional() });
+
+/** A resource of the engine's state, as far as the ledger looks at it. */
+export type StateResource = z.infer<typeof resourceSchema>;
+
 const deploymentSchema = z.object({
   deployment: z
     .object({
@@ -88,8 +87,8 @@ const deploymentSchema = z.object({
 });
 
 /**
- * Reads the ledger from the stack's state: `pulumi stack export`, which takes no lock and needs no passphrase because
- * nothing in the ledger is secret. A stack without state has the empty ledger. Throws a FaultsError.
+ * Reads the ledger from the stack's state without an engine: `pulumi stack export`, which takes no lock and needs no
+ * passphrase because nothing in the ledger is secret. A stack without state has the empty ledger. Throws a FaultsError.
  */
 export async function readLedger(root: string, stack: string, env: NodeJS.ProcessEnv): Promise<Ledger> {
   const { code, stdout } = await run("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], {
@@ -103,14 +102,22 @@ export async function readLedger(root: string, stack: string, env: NodeJS.Proces
 }
 
 function exportFault(code: number | undefined, stack: string): Fault {
-  const where = `stack ${stack}`;
   return code === undefined
-    ? { where, what: "pulumi was not found", repair: "node toolchain/setup.mjs, or install pulumi" }
-    : {
-        where,
-        what: "its state could not be read",
-        repair: `pulumi stack export --stack ${stack} shows why; a new stack: pulumi stack init ${stack}`,
-      };
+    ? {
+        where: `stack ${stack}`,
+        what: "pulumi was not found",
+        repair: "node toolchain/setup.mjs, or install pulumi",
+      }
+    : unreadableState(stack);
+}
+
+/** What is said of a stack that does not exist or whose state cannot be opened. */
+export function unreadableState(stack: string): Fault {
+  return {
+    where: `stack ${stack}`,
+    what: "its state could not be read",
+    repair: `pulumi stack export --stack ${stack} shows why; a new stack: pulumi stack init ${stack}`,
+  };
 }
 
 /** Takes the ledger out of an exported deployment (JSON). */
@@ -127,11 +134,16 @@ export function parseLedger(json: string, stack: string): Ledger {
       { where: `stack ${stack}`, what: "its state is not of the form that Pulumi writes", repair },
     ]);
   }
+  const { resources, pending_operations } = parsed.data.deployment ?? {};
+  return { ...ledgerFrom(resources ?? []), interrupted: pending_operations?.length ?? 0 };
+}
+
+/** Takes the ledger out of a state's resources. */
+export function ledgerFrom(resources: readonly StateResource[]): Ledger {
   const github = new Map<string, Map<string, LedgerEntry>>();
   const serials = new Map<string, number>();
   let history: HistoryOutputs = { former: {} };
   let converged: string | undefined;
-  const resources = parsed.data.deployment?.resources ?? [];
   for (const { type, outputs } of resources) {
     switch (type) {
       case LEDGER_TYPES.secret:
@@ -152,15 +164,8 @@ export function parseLedger(json: string, stack: string): Ledger {
         break;
     }
   }
-  return {
-    github,
-    held: heldNames(resources),
-    serials,
-    former: history.former,
-    attempted: history.attempted,
-    converged,
-    interrupted: parsed.data.deployment?.pending_operations?.length ?? 0,
-  };
+  const { former, attempted } = history;
+  return { github, held: heldNames(resources), serials, former, attempted, converged, interrupted: 0 };
 }
 
 function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {
@@ -174,12 +179,13 @@ function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unkno
   github.set(repository, entries);
 }
 
-/** A secret's component counts as held when the provider's resource is below it. */
-function heldNames(resources: readonly z.infer<typeof resourceSchema>[]): Map<string, Set<string>> {
-  const parents = new Set(resources.filter(({ type }) => type === PROVIDERS_SECRET).map(({ parent }) => parent));
+/** A secret's component counts as held when the provider's resource is below it, which its URN tells: the types of all parents. */
+function heldNames(resources: readonly StateResource[]): Map<string, Set<string>> {
+  const providers = resources.filter(({ type }) => type === PROVIDERS_SECRET).map(({ urn }) => urn);
+  const parents = new Set(providers.map((urn) => urn.replace(`$${PROVIDERS_SECRET}::`, "::")));
   const held = new Map<string, Set<string>>();
   for (const { type, urn, outputs } of resources) {
-    const named = type === LEDGER_TYPES.secret && urn !== undefined && parents.has(urn);
+    const named = type === LEDGER_TYPES.secret && parents.has(urn);
     const parsed = named ? z.union([secretOutputs, goneOutputs]).safeParse(outputs).data : undefined;
     if (parsed !== undefined) {
       held.set(parsed.repository, (held.get(parsed.repository) ?? new Set()).add(parsed.name));

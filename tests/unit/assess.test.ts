@@ -84,7 +84,9 @@ describe("a look at everything", () => {
 
   it("says what the state remembers of repositories that left the settings", async () => {
     const outputs = { repository: "o/old", name: "A", fingerprint: "a".repeat(64), keyId: "k", updatedAt: "then" };
-    const state = { deployment: { resources: [{ type: LEDGER_TYPES.secret, outputs }] } };
+    const state = {
+      deployment: { resources: [{ urn: `urn:${LEDGER_TYPES.secret}`, type: LEDGER_TYPES.secret, outputs }] },
+    };
     const { reports } = await assess(await context({ P24_TEST_STATE: JSON.stringify(state) }));
     assert.deepEqual(
       reports.map(({ place, status, confidence }) => [place, status, confidence]),

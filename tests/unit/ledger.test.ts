@@ -87,12 +87,12 @@ describe("the ledger", () => {
     const provider = "github:index/actionsSecret:ActionsSecret";
     const [type, outputs] = secret();
     const resources = [
-      { urn: "a", type, outputs },
-      { urn: "a1", parent: "a", type: provider },
-      { urn: "b", type, outputs: { repository: "o/r", name: "B", gone: true } },
-      { urn: "b1", parent: "b", type: provider },
-      { urn: "c", type, outputs: { repository: "o/r", name: "C", gone: true } },
-      { urn: "d1", parent: "d", type: provider },
+      { urn: `u::p::${type}::r/A`, type, outputs },
+      { urn: `u::p::${type}$${provider}::r/A`, type: provider },
+      { urn: `u::p::${type}::r/B`, type, outputs: { repository: "o/r", name: "B", gone: true } },
+      { urn: `u::p::${type}$${provider}::r/B`, type: provider },
+      { urn: `u::p::${type}::r/C`, type, outputs: { repository: "o/r", name: "C", gone: true } },
+      { urn: `u::p::${type}$${provider}::r/D`, type: provider },
     ];
     const state = { deployment: { resources, pending_operations: [{}, {}] } };
     const { held, github, interrupted } = parseLedger(JSON.stringify(state), "prod");
