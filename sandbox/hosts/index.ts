@@ -15,8 +15,8 @@ export { PROJECTS } from "./layout.js";
 export type { HostOptions, TargetOptions } from "./options.js";
 export type { ServiceView } from "../docker/index.js";
 
-/** One VPS of the sandbox: an SSH server on loopback, the real host program, a stand-in for Docker. */
-export interface SandboxHost {
+/** A host as its callers reach it, whatever it is made of. */
+export interface ReachableHost {
   readonly name: string;
   readonly port: number;
   readonly user: string;
@@ -26,6 +26,18 @@ export interface SandboxHost {
   readonly recipient: string;
   /** What is `/` on a real host. */
   readonly root: string;
+  /** The host's network goes or comes back, on the same port. */
+  down(): Promise<void>;
+  up(): Promise<void>;
+  /** The server shows another identity (an attacker in between, a host set up anew) until `up` is called. */
+  showOtherIdentity(): Promise<void>;
+  /** A sentence about every stand-in. */
+  describe(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** One VPS of the sandbox: an SSH server on loopback, the real host program, a stand-in for Docker. */
+export interface SandboxHost extends ReachableHost {
   /** The installed host program. */
   readonly program: string;
   readonly docker: Docker;
@@ -36,15 +48,7 @@ export interface SandboxHost {
   /** Edits it as a person on the host would: in place, without telling anybody. `undefined` deletes it. */
   writeEnv(target: string, text: string | undefined): void;
   services(target: string): Promise<ServiceView[]>;
-  /** The host's network goes or comes back, on the same port. */
-  down(): Promise<void>;
-  up(): Promise<void>;
-  /** The server shows another identity (an attacker in between, a host set up anew) until `up` is called. */
-  showOtherIdentity(): Promise<void>;
   setFault(fault: ConnectionFault): void;
-  /** A sentence about every stand-in. */
-  describe(): readonly string[];
-  close(): Promise<void>;
 }
 
 /** Starts one host below `options.dir`. The first start of its services is up to the caller's first apply. */

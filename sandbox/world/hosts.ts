@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { ServiceView } from "../docker/index.js";
-import { type HostOptions, PROJECTS, startHost } from "../hosts/index.js";
+import { type HostOptions, PROJECTS, type ReachableHost, startHost } from "../hosts/index.js";
 
 /** The team's hosts and the target of each: a Compose project below sandbox/hosts/projects/. */
 const TARGETS = { "vps-i1": "monitoring", "vps-h1": "hostinger" } as const;
@@ -10,16 +10,7 @@ export type HostName = keyof typeof TARGETS;
 export const HOST_NAMES = Object.keys(TARGETS) as HostName[];
 
 /** One of the team's hosts, with its only target: a stand-in of the sandbox, or a machine of the lab. */
-export interface TeamHost {
-  readonly name: string;
-  readonly port: number;
-  readonly user: string;
-  /** What the settings pin: `ssh-ed25519 AAAA…`. */
-  readonly hostKeyPublic: string;
-  /** The host's age recipient, `age1…`. */
-  readonly recipient: string;
-  /** What is `/` on a real host. */
-  readonly root: string;
+export interface TeamHost extends ReachableHost {
   readonly target: string;
   /** The target's `.env`, `undefined` when there is none. */
   readEnv(): string | undefined;
@@ -28,14 +19,6 @@ export interface TeamHost {
   services(): Promise<readonly ServiceView[]>;
   /** Docker's daemon stops or comes back; containers go on running meanwhile. */
   setDaemon(up: boolean): Promise<void>;
-  /** The host's network goes or comes back, on the same port. */
-  down(): Promise<void>;
-  up(): Promise<void>;
-  /** The server shows another identity until `up` is called. */
-  showOtherIdentity(): Promise<void>;
-  /** A sentence about every stand-in. */
-  describe(): readonly string[];
-  close(): Promise<void>;
 }
 
 /** What all hosts of a team have in common. */
