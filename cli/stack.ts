@@ -5,7 +5,7 @@ import { parseDocument } from "yaml";
 
 import { type Context, readStackSecrets } from "../core/assess.js";
 import { type Fault, FaultList, FaultsError } from "../core/fault.js";
-import { parseSettings, SETTINGS, type Settings } from "../core/model/settings.js";
+import { parseSettings, SETTINGS, type Settings, type Stage } from "../core/model/settings.js";
 import { startAgent } from "../core/seal/agent.js";
 import { engineEnvironment } from "../core/seal/environment.js";
 
@@ -18,7 +18,11 @@ export function stackName(option: string | boolean | undefined, env: NodeJS.Proc
 }
 
 /** Reads `Pulumi.STACK.yaml` without the engine. Throws a FaultsError. */
-export async function readSettings(root: string, stack: string): Promise<{ settings: Settings; settingsFile: string }> {
+export async function readSettings(
+  root: string,
+  stack: string,
+  stage?: Stage,
+): Promise<{ settings: Settings; settingsFile: string }> {
   const settingsFile = `Pulumi.${stack}.yaml`;
   const text = await readFile(join(root, settingsFile), "utf8").catch(async () => {
     throw new FaultsError([await noSettingsFault(root)]);
@@ -35,7 +39,7 @@ export async function readSettings(root: string, stack: string): Promise<{ setti
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  return { settings: parseSettings(raw, settingsFile), settingsFile };
+  return { settings: parseSettings(raw, settingsFile, stage), settingsFile };
 }
 
 /** The name that was given is not repeated: it may be a value that was typed at the wrong place. */

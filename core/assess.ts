@@ -59,11 +59,16 @@ async function readGit(context: Context) {
 async function readRules(root: string): Promise<{ recipients: Recipients; inventory: Inventory }> {
   const faults = new FaultList();
   const [recipients, inventory] = await Promise.all([
-    faults.collectAsync(readText(root, ".sops.yaml").then(parseRecipients)),
+    faults.collectAsync(readRecipients(root)),
     faults.collectAsync(readText(root, "inventory.yaml").then((text) => parseInventory(text))),
   ]);
   faults.throwIfAny();
   return { recipients: recipients as Recipients, inventory: inventory as Inventory };
+}
+
+/** Who can open which source. The names of `unfilled` may still be the template's. Throws a FaultsError. */
+export async function readRecipients(root: string, unfilled?: ReadonlySet<string>): Promise<Recipients> {
+  return parseRecipients(await readText(root, ".sops.yaml"), unfilled);
 }
 
 async function readText(root: string, file: string): Promise<string> {

@@ -9,11 +9,42 @@ export const PENDING = "PENDING";
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be lower-case letters, digits and dashes");
 const variable = z.string().refine((name) => variableName(name) === name, "must be an upper-case variable name");
 
+/** One word of the host's list of targets, as `usable_target` of host/p24-host takes it. */
+const hostPath = z
+  .string()
+  .regex(
+    /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/,
+    "must be an absolute path of plain names: letters, digits, dots, dashes",
+  );
+
+/** What differs from {@link installationOf}'s defaults. */
+const installSchema = z.strictObject({
+  directory: hostPath.exactOptional(),
+  owner: z
+    .string()
+    .regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]*:[A-Za-z0-9_.][A-Za-z0-9_.-]*$/, "must be USER:GROUP")
+    .exactOptional(),
+  mode: z
+    .string()
+    .regex(/^(?:400|440|600|640)$/, "must be 400, 440, 600 or 640")
+    .exactOptional(),
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, "must be a Compose project's name")
+    .exactOptional(),
+  timeout: z.int().min(1).max(9999).exactOptional(),
+  postApply: hostPath.exactOptional(),
+});
+
 const hostSchema = z.strictObject({
   /** IP address or DNS name of the VPS. */
   address: z.string().min(1),
   port: z.int().min(1).max(65535).default(22),
-  user: z.string().min(1).default("claude-admin"),
+  /** Whom the sync logs in as. */
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user's name on the host, in lower case")
+    .default("claude-admin"),
   /** The host's public identity, as `ssh-keyscan` prints it: `ssh-ed25519 AAAA…`. */
   hostKey: z.string().regex(/^(?:PENDING|(?:ssh-ed25519|ecdsa-sha2-nistp256|rsa-sha2-512|ssh-rsa) [A-Za-z0-9+/=]+)$/, {
     error: "must be the host's public identity: an algorithm and its base64",
@@ -24,6 +55,7 @@ const hostSchema = z.strictObject({
   plain: z.record(variable, z.string().min(1, "must not be empty")).default({}),
   /** Names that the host's present .env has and nobody needs: `up` may drop them. */
   prune: z.array(variable).default([]),
+  install: installSchema.exactOptional(),
 });
 
 /** GitHub's names of repositories do not tell upper and lower case apart. */
@@ -51,21 +83,50 @@ const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>;
 export type HostSettings = z.infer<typeof hostSchema>;
 
+/** Where and how the host program keeps a target's `.env`: the fields of its line in /etc/p24-host/targets. */
+export interface Installation {
+  /** Of the target's Compose project; the `.env` lies in it. */
+  readonly directory: string;
+  /** USER:GROUP of the `.env`. */
+  readonly owner: string;
+  /** Of the `.env`, octal. */
+  readonly mode: string;
+  /** Compose's name of the project. */
+  readonly project: string;
+  /** Seconds that services may take to become healthy. */
+  readonly timeout: number;
+  /** An executable on the host that is run after an apply. */
+  readonly postApply?: string;
+}
+
+/** A host's installation, with defaults for what its settings leave out. */
+export function installationOf({ target, install }: Pick<HostSettings, "target" | "install">): Installation {
+  const defaults = { owner: "root:root", mode: "600", project: target, timeout: 120 };
+  return { directory: `/opt/p24-infra/${target}`, ...defaults, ...install };
+}
+
 /** The settings' names in Pulumi.STACK.yaml, without the project's prefix. */
 export const SETTINGS = ["github", "hosts", "backend"] as const;
+
+/** `bootstrap`: what only an installed host can tell, its identities, may still be missing. */
+export type Stage = "bootstrap" | "running";
 
 /**
  * Checks the raw settings of one stack. `file` is where the operator repairs them (`Pulumi.prod.yaml`).
  * Throws a FaultsError with all faults.
  */
-export function parseSettings(raw: Readonly<Record<string, unknown>>, file: string): Settings {
+export function parseSettings(
+  raw: Readonly<Record<string, unknown>>,
+  file: string,
+  stage: Stage = "running",
+): Settings {
   const parsed = settingsSchema.safeParse(
     Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, plain(value)])),
   );
   if (!parsed.success) {
     throw new FaultsError(parsed.error.issues.map((issue) => settingFault(issue, file)));
   }
-  const faults = pendingFaults(parsed.data, file);
+  const faults = stage === "running" ? pendingFaults(parsed.data, file) : [];
   if (faults.length > 0) {
     throw new FaultsError(faults);
   }

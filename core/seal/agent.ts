@@ -27,11 +27,7 @@ const LONGEST_REQUEST = 256 * 1024;
  * ends with the process, so no agent stays behind with a loaded key. `syncKey` is the stack source's `sync_ssh_key`.
  */
 export async function startAgent(syncKey: Secret): Promise<Agent> {
-  const { default: ssh2 } = await import("ssh2");
-  const parsed = ssh2.utils.parseKey(open(syncKey));
-  if (parsed instanceof Error || !parsed.isPrivateKey()) {
-    throw new TypeError("the sync key is not an OpenSSH private part");
-  }
+  const parsed = await parse(syncKey);
   const connected = new Set<Socket>();
   const server = createServer((socket) => {
     connected.add(socket.once("close", () => connected.delete(socket)));
@@ -55,6 +51,21 @@ export async function startAgent(syncKey: Secret): Promise<Agent> {
       }
     },
   };
+}
+
+async function parse(syncKey: Secret): Promise<ParsedKey> {
+  const { default: ssh2 } = await import("ssh2");
+  const parsed = ssh2.utils.parseKey(open(syncKey));
+  if (parsed instanceof Error || !parsed.isPrivateKey()) {
+    throw new TypeError("the sync key is not an OpenSSH private part");
+  }
+  return parsed;
+}
+
+/** The public part of the sync key, `ssh-ed25519 AAAA…`: what a host's authorized_keys names. */
+export async function syncPublicPart(syncKey: Secret): Promise<string> {
+  const parsed = await parse(syncKey);
+  return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
 }
 
 function serve(socket: Socket, parsed: ParsedKey): void {

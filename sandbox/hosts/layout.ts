@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFile
 import { join } from "node:path";
 import { userInfo } from "node:os";
 
+import { quoteForShell } from "../../core/shell.js";
 import { type HostOptions, SYNC_USER, type TargetOptions } from "./options.js";
 import { installPrograms, SYSTEM_PATH } from "./standins.js";
 
@@ -71,15 +72,11 @@ function installProgram(root: string, path: string): string {
     throw new Error(`a folder whose name contains ":" cannot hold the sandbox's hosts: ${root}`);
   }
   const text = readFileSync(PROGRAM, "utf8")
-    .replace(/^root=''$/m, () => `root=${quote(root)}`)
-    .replace(/^path='[^']*'$/m, () => `path=${quote(path)}`);
+    .replace(/^root=''$/m, () => `root=${quoteForShell(root)}`)
+    .replace(/^path='[^']*'$/m, () => `path=${quoteForShell(path)}`);
   const program = join(root, "usr/local/sbin/p24-host");
   file(program, text, 0o755);
   return program;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function makeIdentity(path: string, ageKeygen: string): string {

@@ -61,6 +61,15 @@ describe(".sops.yaml", () => {
     assert.equal(parseRecipients(text).ruleFor("other/a.yaml"), undefined);
   });
 
+  it("may have placeholders for those that are named, and for no others", () => {
+    const text = "keys:\n  - &a age1placeholder-a\n  - &b age1placeholder-b\ncreation_rules:\n  - age: [*a]\n";
+    assert.deepEqual([...(parseRecipients(text, new Set(["a", "b"])).ruleFor("x") ?? [])], ["age1placeholder-a"]);
+    assert.deepEqual(
+      faultsOf(() => parseRecipients(text, new Set(["b"]))).map((line) => line.split(": still")[0]),
+      [".sops.yaml: a"],
+    );
+  });
+
   const faults: readonly [string, string, string[]][] = [
     ["no YAML", "keys: [\n", [".sops.yaml:2: is not valid YAML. Repair: edit the file"]],
     [

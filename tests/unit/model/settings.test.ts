@@ -1,7 +1,7 @@
 /** Proves that settings are parsed once, with defaults, and that every fault of theirs stands in one list. */
 import assert from "node:assert/strict";
 
-import { parseSettings } from "../../../core/model/settings.js";
+import { installationOf, parseSettings } from "../../../core/model/settings.js";
 import { faultsOf } from "../../support/faults.js";
 import { rawSettings, SETTINGS_FILE } from "../../support/settings.js";
 
@@ -46,6 +46,14 @@ describe("settings", () => {
       target: "a-1",
       plain: { TZ: "Europe/Berlin" },
       prune: ["OLD_NAME"],
+      install: {
+        directory: "/srv/a_b/c-1.d",
+        owner: "app:1000",
+        mode: "640",
+        project: "one_2-3",
+        timeout: 9999,
+        postApply: "/usr/local/sbin/after",
+      },
     };
     const raw = { ...rawSettings(), hosts: { one: host }, backend: "file:///state" };
     assert.deepEqual(parseSettings(raw, SETTINGS_FILE), { ...raw, hosts: { one: host } });
@@ -117,6 +125,45 @@ describe("settings", () => {
       `hosts.Vps_1: must be lower-case letters, digits and dashes. ${RENAME}`,
     ],
     [
+      "a sync user that cannot be one",
+      withValue([...i1, "user"], "ALL"),
+      `hosts.vps-i1.user: must be a user's name on the host, in lower case. ${set("p24-infra:hosts.vps-i1.user")}`,
+    ],
+    ...["opt/app", "/opt/a b", "/opt//app", "/opt/app/", "/opt/../app", "/opt/./app", "/opt/..", "/"].map(
+      (directory): [string, Raw, string] => [
+        `the directory ${directory}`,
+        withValue([...i1, "install"], { directory }),
+        "hosts.vps-i1.install.directory: must be an absolute path of plain names: letters, digits, dots, dashes. " +
+          set("p24-infra:hosts.vps-i1.install.directory"),
+      ],
+    ),
+    ...["root", "root:", ":root", "a:b:c", "-R:root", "a b:c"].map((owner): [string, Raw, string] => [
+      `the owner ${owner}`,
+      withValue([...i1, "install"], { owner }),
+      `hosts.vps-i1.install.owner: must be USER:GROUP. ${set("p24-infra:hosts.vps-i1.install.owner")}`,
+    ]),
+    [
+      "a mode that others could read",
+      withValue([...i1, "install"], { mode: "644" }),
+      `hosts.vps-i1.install.mode: must be 400, 440, 600 or 640. ${set("p24-infra:hosts.vps-i1.install.mode")}`,
+    ],
+    [
+      "a mode that is a number",
+      withValue([...i1, "install"], { mode: 600 }),
+      "hosts.vps-i1.install.mode: Invalid input: expected string, received number. Repair: pulumi config set --type string " +
+        "--path p24-infra:hosts.vps-i1.install.mode VALUE",
+    ],
+    [
+      "a project that Compose does not take",
+      withValue([...i1, "install"], { project: "Monitoring" }),
+      `hosts.vps-i1.install.project: must be a Compose project's name. ${set("p24-infra:hosts.vps-i1.install.project")}`,
+    ],
+    [
+      "a timeout that never ends",
+      withValue([...i1, "install"], { timeout: 10000 }),
+      `hosts.vps-i1.install.timeout: Too big: expected number to be <=9999. ${set("p24-infra:hosts.vps-i1.install.timeout")}`,
+    ],
+    [
       "an unknown setting",
       withValue(["vercel"], {}),
       "vercel: is not a known setting. Repair: remove it (known settings: github, hosts, backend)",
@@ -163,6 +210,26 @@ describe("settings", () => {
     raw.hosts["vps-i1"].hostKey = "PENDING";
     raw.hosts["vps-h1"].hostKey = "PENDING";
     assert.equal(faultsOf(() => parseSettings(raw, SETTINGS_FILE)).length, 2);
+  });
+
+  it("may have hosts without identity while they are installed", () => {
+    const raw = withValue([...i1, "hostKey"], "PENDING");
+    assert.equal(parseSettings(raw, SETTINGS_FILE, "bootstrap").hosts["vps-i1"]?.hostKey, "PENDING");
+    raw["vercel"] = {};
+    assert.equal(faultsOf(() => parseSettings(raw, SETTINGS_FILE, "bootstrap")).length, 1);
+  });
+
+  it("have defaults for an installation", () => {
+    const defaults = {
+      directory: "/opt/p24-infra/web",
+      owner: "root:root",
+      mode: "600",
+      project: "web",
+      timeout: 120,
+    };
+    assert.deepEqual(installationOf({ target: "web" }), defaults);
+    const install = { directory: "/srv/web", timeout: 5, postApply: "/bin/true" };
+    assert.deepEqual(installationOf({ target: "web", install }), { ...defaults, ...install });
   });
 
   it("never repeat the value that is at fault", () => {

@@ -10,7 +10,7 @@ import { inspect } from "node:util";
 
 import ssh2 from "ssh2";
 
-import { type Agent, startAgent } from "../../../core/seal/agent.js";
+import { type Agent, startAgent, syncPublicPart } from "../../../core/seal/agent.js";
 import { Secret } from "../../../core/seal/secret.js";
 import { sshPair } from "../../support/identities.js";
 import { answerWith, startSshServer } from "../../support/sshServer.js";
@@ -82,6 +82,10 @@ describe("the SSH agent", () => {
       keys.map((key) => [key.type, key.comment, key.getPublicSSH().toString("base64"), key.isPrivateKey()]),
       [["ssh-ed25519", "p24-sync", blob.toString("base64"), false]],
     );
+  });
+
+  it("has the public part that a host is told", async () => {
+    assert.equal(await syncPublicPart(new Secret(pair.private)), `ssh-ed25519 ${blob.toString("base64")}`);
   });
 
   it("logs in with it, several times side by side", async () => {
