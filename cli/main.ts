@@ -5,11 +5,12 @@ import { parseArgs } from "node:util";
 import { FaultsError } from "../core/fault.js";
 import { EXIT, type ExitCode, type Invocation, type Verb } from "./verb.js";
 import { exec } from "./verbs/exec.js";
+import { hostInstall } from "./verbs/hostInstall.js";
 import { importVerb } from "./verbs/import.js";
 import { pulumi } from "./verbs/pulumi.js";
 import { status } from "./verbs/status.js";
 
-const VERBS: readonly Verb[] = [status, pulumi, importVerb, exec];
+const VERBS: readonly Verb[] = [status, pulumi, importVerb, hostInstall, exec];
 
 class UsageError extends Error {}
 
@@ -19,12 +20,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     process.stdout.write(help());
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const verb = VERBS.find((candidate) => candidate.name === name);
+  const verb = VERBS.find((candidate) => candidate.name === argv.slice(0, wordsOf(candidate)).join(" "));
   if (verb === undefined) {
     // What was typed is not repeated, here and below: it may be a value that was meant for somewhere else.
     throw new UsageError("there is no such verb. Repair: p24 --help lists them");
   }
-  const { values, positionals } = parse(verb, argv.slice(1));
+  const { values, positionals } = parse(verb, argv.slice(wordsOf(verb)));
   if (values["help"] === true) {
     process.stdout.write(verbHelp(verb));
     return EXIT.ok;
@@ -36,6 +37,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     env: process.env,
     print: (text) => process.stdout.write(`${text}\n`),
   });
+}
+
+function wordsOf({ name }: Verb): number {
+  return name.split(" ").length;
 }
 
 function parse(verb: Verb, args: readonly string[]) {

@@ -29,6 +29,7 @@ export interface Invocation {
 
 /** One verb of the CLI. A later verb is a file more in `cli/verbs/` and a line in `cli/main.ts`. */
 export interface Verb {
+  /** One word or several: `status`, `host install`. */
   readonly name: string;
   /** One line for the list of verbs. */
   readonly summary: string;

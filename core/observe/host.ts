@@ -75,7 +75,7 @@ function whyNot(ran: Ran, name: string, host: HostSettings): { what: string; rep
     case "login refused":
       return {
         what: `does not let ${host.user} in with the sync key`,
-        repair: "add the sync key's line to the user's authorized_keys on the host (docs/host-protocol.md)",
+        repair: installs(name),
       };
     case "no connection":
       return {
@@ -85,18 +85,22 @@ function whyNot(ran: Ran, name: string, host: HostSettings): { what: string; rep
     case "cut off":
       return { what: "ended the connection before its answer was whole", repair: "run again" };
     case "ran":
-      return refusal(ran.stderr, host);
+      return refusal(ran.stderr, name, host);
   }
 }
 
+function installs(name: string): string {
+  return `npm run p24 -- host install ${name}`;
+}
+
 /** Only the host program's own fixed words are repeated; anything else that the host printed is dropped. */
-function refusal(stderr: string, host: HostSettings): { what: string; repair: string } {
+function refusal(stderr: string, name: string, host: HostSettings): { what: string; repair: string } {
   const words = /^p24-host: ((?:refused|failed) [a-z-]+)/m.exec(stderr)?.[1];
   switch (words) {
     case undefined:
-      return { what: "does not run the host program", repair: "install host/p24-host there (docs/host-protocol.md)" };
+      return { what: "does not run the host program", repair: installs(name) };
     case "refused target":
-      return { what: `does not know the target ${host.target}`, repair: "add it to /etc/p24-host/targets on the host" };
+      return { what: `does not know the target ${host.target}`, repair: installs(name) };
     case "refused unsafe-directory":
       return {
         what: "has a directory on the way to the .env file that others than root can write",

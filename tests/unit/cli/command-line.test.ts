@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { exec } from "../../../cli/verbs/exec.js";
+import { hostInstall } from "../../../cli/verbs/hostInstall.js";
 import { pulumi } from "../../../cli/verbs/pulumi.js";
 import { status } from "../../../cli/verbs/status.js";
 import { temporaryFolder } from "../../support/folder.js";
@@ -57,7 +58,7 @@ describe("p24", () => {
     for (const line of HELP) {
       assert.ok(none.stdout.includes(line), line);
     }
-    for (const { name, summary } of [status, pulumi, exec]) {
+    for (const { name, summary } of [status, pulumi, hostInstall, exec]) {
       assert.match(none.stdout, new RegExp(`^  ${name} +${summary}$`, "m"));
     }
     assert.deepEqual(
@@ -67,8 +68,8 @@ describe("p24", () => {
   });
 
   it("prints each verb's help: summary, options, an example", async () => {
-    const verbs = [status, pulumi, exec];
-    const answers = await Promise.all(verbs.map(({ name }) => run([name, "--help"], outside())));
+    const verbs = [status, pulumi, hostInstall, exec];
+    const answers = await Promise.all(verbs.map(({ name }) => run([...name.split(" "), "--help"], outside())));
     for (const [index, { name, summary, optionHelp, example }] of verbs.entries()) {
       const lines = [
         `p24 ${name}: ${summary}`,
@@ -84,6 +85,13 @@ describe("p24", () => {
   it("refuses what it does not know with 2 and one line", async () => {
     const usage: readonly [string[], string][] = [
       [["nope"], "there is no such verb. Repair: p24 --help lists them"],
+      [["host"], "there is no such verb. Repair: p24 --help lists them"],
+      [["host", "--help"], "there is no such verb. Repair: p24 --help lists them"],
+      [["host", "remove", "vps-i1"], "there is no such verb. Repair: p24 --help lists them"],
+      [
+        ["host", "install", "--nope"],
+        "host install does not know one of its options. Repair: p24 host install --help lists them",
+      ],
       [["status", "--nope"], "status does not know one of its options. Repair: p24 status --help lists them"],
       [["status", "--stack"], "status does not know one of its options. Repair: p24 status --help lists them"],
       [["pulumi", "--yes"], "pulumi does not know one of its options. Repair: p24 pulumi --help lists them"],

@@ -41,6 +41,8 @@ docker ok
 end
 `;
 
+const INSTALL = "Repair: npm run p24 -- host install vps-i1";
+
 describe("observing a host", () => {
   const folder = temporaryFolder();
   const servers: SshServer[] = [];
@@ -126,8 +128,7 @@ describe("observing a host", () => {
     const server = await serve({ authorized: sshPair().public });
     assert.equal(
       await why(settings(server)),
-      "host vps-i1: does not let claude-admin in with the sync key. Repair: add the sync key's line to the user's " +
-        "authorized_keys on the host (docs/host-protocol.md)",
+      `host vps-i1: does not let claude-admin in with the sync key. ${INSTALL}`,
     );
     assert.deepEqual(server.commands, []);
   });
@@ -168,18 +169,10 @@ describe("observing a host", () => {
   });
 
   const words: readonly [code: number, stderr: string, sentence: string][] = [
-    [
-      127,
-      "sh: p24-host: not found\n",
-      "does not run the host program. Repair: install host/p24-host there (docs/host-protocol.md)",
-    ],
-    [1, "", "does not run the host program. Repair: install host/p24-host there (docs/host-protocol.md)"],
+    [127, "sh: p24-host: not found\n", `does not run the host program. ${INSTALL}`],
+    [1, "", `does not run the host program. ${INSTALL}`],
     [10, "p24-host: refused command\n", 'answered "refused command". Repair: docs/host-protocol.md explains the word'],
-    [
-      11,
-      "p24-host: refused target\n",
-      "does not know the target monitoring. Repair: add it to /etc/p24-host/targets on the host",
-    ],
+    [11, "p24-host: refused target\n", `does not know the target monitoring. ${INSTALL}`],
     [
       12,
       "p24-host: refused unsafe-directory\n",
@@ -196,7 +189,7 @@ describe("observing a host", () => {
     [
       11,
       "bash: warning: setlocale: canary\np24-host: refused target\n",
-      "does not know the target monitoring. Repair: add it to /etc/p24-host/targets on the host",
+      `does not know the target monitoring. ${INSTALL}`,
     ],
     [
       35,
