@@ -190,7 +190,8 @@ function override(services: Readonly<Record<string, { healthcheck?: object }>>):
   return stringify({ services: Object.fromEntries(lines) as unknown });
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
