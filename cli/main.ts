@@ -30,6 +30,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     process.stdout.write(verbHelp(verb));
     return EXIT.ok;
   }
+  const [least, most] = verb.words;
+  if (positionals.length < least || positionals.length > most) {
+    const how = positionals.length < least ? "needs more words" : "takes fewer words";
+    throw new UsageError(`${verb.name} ${how}. Repair: p24 ${verb.name} --help shows them`);
+  }
   return verb.run({
     options: values,
     rest: positionals,

@@ -35,6 +35,8 @@ export interface Verb {
   readonly summary: string;
   readonly example: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
+  /** How many words it takes beside its options: least and most. */
+  readonly words: readonly [least: number, most: number];
   /** Lines for the verb's own help: option and meaning. */
   readonly optionHelp: readonly string[];
   run(invocation: Invocation): Promise<ExitCode>;

@@ -33,12 +33,7 @@ export interface Site {
  * Reads what a host gets. That hosts are not pinned yet and have the template's recipients is no fault here. Throws a
  * FaultsError.
  */
-export async function readSite(
-  root: string,
-  stack: string,
-  name: string | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<Site> {
+export async function readSite(root: string, stack: string, name: string, env: NodeJS.ProcessEnv): Promise<Site> {
   const { settings, settingsFile } = await readSettings(root, stack, "bootstrap");
   const [known, host] = findHost(settings, settingsFile, name);
   const names = Object.keys(settings.hosts);
@@ -69,12 +64,11 @@ export async function readSite(
 }
 
 /** The name that was given is not repeated: it may be a value that was typed at the wrong place. */
-function findHost({ hosts }: Settings, file: string, name: string | undefined): [string, HostSettings] {
+function findHost({ hosts }: Settings, file: string, name: string): [string, HostSettings] {
   const found = Object.entries(hosts).find(([known]) => known === name);
   if (found === undefined) {
-    const what = name === undefined ? "is to be named" : "does not have the one that was named";
     const repair = `p24 host install with one of: ${Object.keys(hosts).join(", ") || "none is there"}`;
-    throw new FaultsError([{ where: file, name: "hosts", what, repair }]);
+    throw new FaultsError([{ where: file, name: "hosts", what: "does not have the one that was named", repair }]);
   }
   return found;
 }

@@ -15,6 +15,7 @@ export const hostInstall: Verb = {
   name: "host install",
   summary: "make a host ready for the sync, over an admin's SSH; every step is shown before it acts",
   example: "npm run p24 -- host install vps-i1 --admin debian --identity ~/.ssh/admin",
+  words: [1, 1],
   options: {
     admin: { type: "string" },
     identity: { type: "string" },
@@ -34,7 +35,7 @@ export const hostInstall: Verb = {
   ],
   async run({ options, rest, root, env, print }) {
     const say = options["json"] === true ? () => undefined : print;
-    const site = await readSite(root, stackName(options["stack"], env), rest[0], env);
+    const site = await readSite(root, stackName(options["stack"], env), rest[0] ?? "", env);
     const login = loginOf(site, options);
     const call = (mode: Mode) => callHost(site, login, mode, env);
     let answer = await call("plan");

@@ -14,6 +14,7 @@ export const importVerb: Verb = {
   summary: "take variables of a .env file (or KEY=VALUE lines on standard input) over into secrets/SOURCE.sops.yaml",
   example:
     "ssh root@vps-i1 cat /opt/monitoring/.env | npm run --silent p24 -- import vps-i1 --only LEGACY_API_KEY,SLACK_URL",
+  words: [1, 2],
   options: { only: { type: "string" }, replace: { type: "boolean" } },
   optionHelp: [
     "SOURCE [FILE]     shared, github-actions or a host's name; without FILE, or with -, standard input",
@@ -21,10 +22,7 @@ export const importVerb: Verb = {
     "--replace         overwrite keys that have another value in git",
   ],
   async run({ options, rest, root, env, print }) {
-    const [source, file = "-"] = rest;
-    if (source === undefined) {
-      throw new FaultsError([{ where: "p24 import", what: "names no source", repair: "p24 import SOURCE [FILE]" }]);
-    }
+    const [source = "", file = "-"] = rest;
     const where = file === "-" ? STDIN : file;
     const only =
       typeof options["only"] === "string" ? options["only"].split(",").map((name) => name.trim()) : undefined;

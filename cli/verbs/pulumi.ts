@@ -9,6 +9,7 @@ export const pulumi: Verb = {
   name: "pulumi",
   summary: "run pulumi with what it needs from secrets/stack.sops.yaml; after up, compare the world with git again",
   example: "npm run p24 -- pulumi -- up --yes",
+  words: [0, Infinity],
   options: {},
   optionHelp: ["-- ARGUMENTS …    passed to pulumi as they are; --stack among them names the stack"],
   async run({ rest, root, env, print }) {

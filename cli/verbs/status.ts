@@ -8,6 +8,7 @@ export const status: Verb = {
   name: "status",
   summary: "compare git with every place, without the engine; exit code 4 when one differs",
   example: "npm run p24 -- status --json",
+  words: [0, 0],
   options: { stack: { type: "string", short: "s" }, json: { type: "boolean" } },
   optionHelp: [
     "-s, --stack NAME  the stack (else PULUMI_STACK, else prod)",

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { exec } from "../../../cli/verbs/exec.js";
 import { hostInstall } from "../../../cli/verbs/hostInstall.js";
+import { importVerb } from "../../../cli/verbs/import.js";
 import { pulumi } from "../../../cli/verbs/pulumi.js";
 import { status } from "../../../cli/verbs/status.js";
 import { temporaryFolder } from "../../support/folder.js";
@@ -58,8 +59,9 @@ describe("p24", () => {
     for (const line of HELP) {
       assert.ok(none.stdout.includes(line), line);
     }
-    for (const { name, summary } of [status, pulumi, hostInstall, exec]) {
-      assert.match(none.stdout, new RegExp(`^  ${name} +${summary}$`, "m"));
+    for (const { name, summary } of [status, pulumi, importVerb, hostInstall, exec]) {
+      const line = none.stdout.split("\n").find((one) => one.startsWith(`  ${name} `));
+      assert.equal(line?.slice(`  ${name}`.length).trim(), summary);
     }
     assert.deepEqual(
       asked,
@@ -68,7 +70,7 @@ describe("p24", () => {
   });
 
   it("prints each verb's help: summary, options, an example", async () => {
-    const verbs = [status, pulumi, hostInstall, exec];
+    const verbs = [status, pulumi, importVerb, hostInstall, exec];
     const answers = await Promise.all(verbs.map(({ name }) => run([...name.split(" "), "--help"], outside())));
     for (const [index, { name, summary, optionHelp, example }] of verbs.entries()) {
       const lines = [
@@ -94,6 +96,11 @@ describe("p24", () => {
       ],
       [["status", "--nope"], "status does not know one of its options. Repair: p24 status --help lists them"],
       [["status", "--stack"], "status does not know one of its options. Repair: p24 status --help lists them"],
+      [["status", "extra"], "status takes fewer words. Repair: p24 status --help shows them"],
+      [["import"], "import needs more words. Repair: p24 import --help shows them"],
+      [["exec"], "exec needs more words. Repair: p24 exec --help shows them"],
+      [["exec", "--"], "exec needs more words. Repair: p24 exec --help shows them"],
+      [["host", "install", "a", "b"], "host install takes fewer words. Repair: p24 host install --help shows them"],
       [["pulumi", "--yes"], "pulumi does not know one of its options. Repair: p24 pulumi --help lists them"],
     ];
     assert.deepEqual(
