@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { parse, stringify } from "yaml";
 
-import { readAnswer } from "../cli/host/answer.js";
-import { writeScript } from "../cli/host/script.js";
+import { type Answer, readAnswer } from "../cli/host/answer.js";
+import { type Mode, writeScript } from "../cli/host/script.js";
 import type { ServiceView } from "../sandbox/docker/index.js";
 import { SYNC_USER } from "../sandbox/hosts/options.js";
 import type { HostCommon, StartTeamHost, TeamHost, TeamTarget } from "../sandbox/world/hosts.js";
@@ -137,11 +137,14 @@ export class LabHost implements TeamHost {
       image,
       Object.values(services).map((service) => service.image),
     );
-    await this.runInstaller(options);
+    const { recipient, hostKey } = await this.runInstaller(options);
+    this.recipient = recipient ?? "";
+    this.hostKeyPublic = hostKey ?? "";
   }
 
   /** Runs host/install as root on the machine; throws with what it refused. */
-  async runInstaller({ syncPublicKey, signerPublicPem, observers }: HostCommon): Promise<void> {
+  async runInstaller(common: HostCommon, mode: Mode = "apply"): Promise<Answer> {
+    const { syncPublicKey, signerPublicPem, observers } = common;
     const [installer = "", program = ""] = ["install", "p24-host"].map((file) =>
       readFileSync(join(__dirname, "../host", file), "utf8"),
     );
@@ -154,18 +157,17 @@ export class LabHost implements TeamHost {
       observers: observers.map((observer) => `${observer}\n`).join(""),
       host_program: program,
     };
-    const { stdout, stderr } = await this.machine.run(["sh", "-s"], writeScript("apply", parts, installer));
-    const { faults, recipient, hostKey } = readAnswer(this.name, stdout);
-    if (faults.length > 0) {
+    const { stdout, stderr } = await this.machine.run(["sh", "-s"], writeScript(mode, parts, installer));
+    const answer = readAnswer(this.name, stdout);
+    if (answer.faults.length > 0) {
       throw new Error(`host ${this.name} was not installed:\n${stdout}${stderr}`);
     }
-    this.recipient = recipient ?? "";
-    this.hostKeyPublic = hostKey ?? "";
+    return answer;
   }
 }
 
 /** Boots a machine and installs it. */
-export const startLabHost: StartTeamHost = async (name, target, options) => {
+export const startLabHost = (async (name, target, options) => {
   const { tools } = await ensureToolchain({ only: ["docker-compose"], with: ["docker-compose"], quiet: true });
   const packages = packageFolder();
   const compose = tools.find((tool) => tool.name === "docker-compose")?.location ?? "";
@@ -179,7 +181,7 @@ export const startLabHost: StartTeamHost = async (name, target, options) => {
     throw error;
   }
   return host;
-};
+}) satisfies StartTeamHost;
 
 /** Without a network of their own, and asked less often: each question starts a process in the container. */
 function override(services: Readonly<Record<string, { healthcheck?: object }>>): string {

@@ -56,7 +56,7 @@ export class Machine {
 
   /** Starts a program in there, as root with a bare environment. */
   spawn(command: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const enter = ["--target", String(this.pid), "--mount", "--pid", "--uts", "--root", "--wd=/"];
+    const enter = ["--target", String(this.pid), "--mount", "--pid", "--uts", "--root", "--wdns=/"];
     const bare = ["env", "-i", `PATH=${PATH}`, "HOME=/root", "LC_ALL=C.UTF-8"];
     return spawn("nsenter", [...enter, ...bare, ...command], { ...options, env: { PATH } });
   }
