@@ -2,6 +2,9 @@ import { type KeyObject, sign } from "node:crypto";
 
 import type { TestHost } from "./support.js";
 
+/** Whom a payload is for, and who signs it. */
+export type Addressee = Pick<TestHost, "name" | "recipient" | "signer">;
+
 /** What an `apply` carries, before it is sealed. Everything has a right default. */
 export interface Draft {
   readonly host?: string;
@@ -16,7 +19,7 @@ export interface Draft {
 }
 
 /** Encrypts and signs by the letter of docs/host-protocol.md, independently of core/seal/payload.ts. */
-export async function sealDraft(host: TestHost, env: string, draft: Draft = {}): Promise<string> {
+export async function sealDraft(host: Addressee, env: string, draft: Draft = {}): Promise<string> {
   const { Encrypter, armor } = await import("age-encryption");
   const names = draft.names ?? [...env.matchAll(/^([A-Z_][A-Z0-9_]*)=/gm)].map(([, name]) => name ?? "");
   const lines = [...names.map((name) => `name ${name}`), ...(draft.prune ?? []).map((name) => `prune ${name}`)];
