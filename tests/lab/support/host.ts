@@ -7,7 +7,6 @@ import { join } from "node:path";
 
 import { type LabHost, startLabHost } from "../../../lab/host.js";
 import type { Ended } from "../../../lab/machine.js";
-import type { ServiceView } from "../../../sandbox/docker/index.js";
 import type { HostCommon, TeamTarget } from "../../../sandbox/world/hosts.js";
 import { sealDraft } from "../../sandbox/host/seal.js";
 import { ageIdentity, openArmor, sshPair } from "../../support/identities.js";
@@ -109,17 +108,17 @@ export async function restartedSince(
     .sort();
 }
 
-/** What a service answers to a request on its port 80. Asked from its own network, so it does not take the daemon. */
-export async function ask({ host }: Lab, name: string, path = "/"): Promise<string> {
-  const service = await serviceOf(host, name);
-  const request = `exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$0" >&3; cat <&3`;
-  const enter = ["nsenter", "--target", String(service.pid), "--net"];
-  const { stdout } = await host.machine.run([...enter, "bash", "-c", request, path]);
-  return stdout.slice(stdout.indexOf("\r\n\r\n") + 4).trimEnd();
+/** What a service answers to a request on its port 80. */
+export async function ask(lab: Lab, name: string, path = "/"): Promise<string> {
+  const service = (await lab.host.services()).find((one) => one.name === name);
+  assert.ok(service?.pid, `the service ${name} runs`);
+  return await askProcess(lab, service.pid, path);
 }
 
-async function serviceOf(host: LabHost, name: string): Promise<ServiceView> {
-  const service = (await host.services()).find((one) => one.name === name);
-  assert.ok(service, `the service ${name} is there`);
-  return service;
+/** As {@link ask}, from the process's own network: that does not take the daemon. */
+export async function askProcess({ host }: Lab, pid: number, path = "/"): Promise<string> {
+  const request = `exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$0" >&3; cat <&3`;
+  const enter = ["nsenter", "--target", String(pid), "--net"];
+  const { stdout } = await host.machine.run([...enter, "bash", "-c", request, path]);
+  return stdout.slice(stdout.indexOf("\r\n\r\n") + 4).trimEnd();
 }
