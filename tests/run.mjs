@@ -29,6 +29,10 @@ const RUNS = {
     levels: [
       level("program on machines", { files: "tests/sandbox/program/*.test.ts", jobs: 2, env: { P24_HOSTS: "lab" } }),
       level("lab", { jobs: 2 }),
+      level("1,000 random operations on a host", {
+        files: "tests/sandbox/host/random.test.ts",
+        env: { P24_OPERATIONS: "1000" },
+      }),
     ],
   },
 };

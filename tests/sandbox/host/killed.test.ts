@@ -2,8 +2,20 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { applyInterrupted, Interrupter, type Victim } from "./interrupted.js";
-import { apply, listing, mode, observe, on, record, startTestHost, targetFiles, type TestHost } from "./support.js";
+import type { Interrupter, Victim } from "../../support/interrupter.js";
+import { applyInterrupted, interrupt } from "./interrupted.js";
+import {
+  apply,
+  listing,
+  mode,
+  observe,
+  on,
+  type Ran,
+  record,
+  startTestHost,
+  targetFiles,
+  type TestHost,
+} from "./support.js";
 
 const CONFIRMED = "WEB_PASSWORD=confirmed\nQUEUE_PASSWORD=confirmed\n";
 const NEXT = "WEB_PASSWORD=next\nQUEUE_PASSWORD=next\nADDED=next\n";
@@ -21,10 +33,10 @@ const CALLS = STEP === 1 ? "every call" : `every ${String(STEP)}th call from ${S
  */
 describe("host program: killed at any point", () => {
   let host: TestHost;
-  let interrupter: Interrupter;
+  let interrupter: Interrupter<Ran>;
   before(async () => {
     host = await startTestHost();
-    interrupter = new Interrupter(host);
+    interrupter = interrupt(host);
   });
   after(() => host.close());
 

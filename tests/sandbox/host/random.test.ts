@@ -2,29 +2,19 @@ import { strict as assert } from "node:assert";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 
-import { Interrupter } from "./interrupted.js";
+import { generator, SEED } from "../../support/random.js";
+import { interrupt } from "./interrupted.js";
 import { mode, record, startTestHost, targetFiles } from "./support.js";
 
-const OPERATIONS = process.env["P24_EVERY_CALL"] === "1" ? 1000 : 40;
-const SEED = Number(process.env["P24_SEED"] ?? Math.floor(Math.random() * 1_000_000));
-
-/** A generator of mulberry32's kind: the same operations for the same seed. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+/** `npm run lab` asks for 1,000. */
+const OPERATIONS = Number(process.env["P24_OPERATIONS"] ?? 40);
 
 describe("host program: random operations against a model", () => {
   it(`${String(OPERATIONS)} operations, P24_SEED=${String(SEED)}`, async function () {
     this.timeout(600_000);
     const random = generator(SEED);
     const host = await startTestHost();
-    const interrupter = new Interrupter(host);
+    const interrupter = interrupt(host);
     /** What the file holds, and what a failure has to go back to. They differ while an interrupted apply is unconfirmed. */
     let file: string | undefined;
     let base: string | undefined;
