@@ -188,6 +188,18 @@ echo "$1" > ../action-target
     });
   }
 
+  it("30: no room for the signature, which is not to be taken for a wrong one", async () => {
+    await start(FORMER);
+    const undo = wrapProgram(
+      host,
+      "base64",
+      `case $(readlink /proc/$$/fd/1) in */signature) exit 1 ;; esac\nexec /usr/bin/base64 "$@"`,
+    );
+    await fails(BETTER, 30, "failed write");
+    undo();
+    assert.equal((await apply(host, BETTER)).code, 0);
+  });
+
   it("30: only the last rename fails", async () => {
     await start(FORMER);
     const undo = wrapProgram(host, "mv", `case $3 in */.env) exit 1 ;; esac\nexec /bin/mv "$@"`);
