@@ -120,5 +120,5 @@ export async function askProcess({ host }: Lab, pid: number, path = "/"): Promis
   const request = `exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$0" >&3; cat <&3`;
   const enter = ["nsenter", "--target", String(pid), "--net"];
   const { stdout } = await host.machine.run([...enter, "bash", "-c", request, path]);
-  return stdout.slice(stdout.indexOf("\r\n\r\n") + 4).trimEnd();
+  return stdout.replace(/^[^]*?\r?\n\r?\n/, "").trimEnd();
 }
