@@ -32,7 +32,7 @@ export function compareHost(
     ...leftover.map((name) => ({ name, status: settings.prune.includes(name) ? "orphan" : "foreign" }) as const),
   );
   const faults = [...identityFaults(host, recipient, seen), ...foreignFaults(host, settings, leftover)];
-  return placeReport(place, "verified", inSync, names, faults, notes(seen));
+  return placeReport(place, "verified", inSync, names, faults, [...notes(seen), ...outdatedNotes(names, seen)]);
 }
 
 function nameReport(name: string, git: Fingerprint, seen: HostObservation): NameReport[] {
@@ -98,6 +98,18 @@ function foreignFaults(
       repair: `for each: p24 import ${host} FILE --only NAME takes it over from a copy of that file, or list it in hosts.${host}.plain (no secret) or hosts.${host}.prune (drop it)`,
     },
   ];
+}
+
+/** A stale process is named where its value tells; this is what Compose knows beside that, once the file is git's. */
+function outdatedNotes(names: readonly NameReport[], seen: HostObservation): string[] {
+  if (names.some(({ status }) => status !== "stale process" && status !== "foreign")) {
+    return [];
+  }
+  const named = names.flatMap(({ services = [] }) => services);
+  return [...new Set(seen.recreate)]
+    .filter((service) => !named.includes(service))
+    .sort()
+    .map((service) => `service ${service} runs with something else than its files say; up starts it anew`);
 }
 
 function notes(seen: HostObservation): string[] {

@@ -26,6 +26,8 @@ export interface HostObservation {
   readonly unread: number;
   readonly docker: "ok" | "down" | "absent";
   readonly services: readonly ObservedService[];
+  /** Services that Compose would make anew: they were made with something else than the files say now. */
+  readonly recreate: readonly string[];
 }
 
 /** A container of the target's Compose project. */

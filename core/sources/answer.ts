@@ -80,6 +80,7 @@ class AnswerReader {
   readonly #own = new Map<string, Fingerprint | undefined>();
   readonly #foreign: string[] = [];
   readonly #services: Mutable<ObservedService & { env: Map<string, Fingerprint> }>[] = [];
+  readonly #recreate: string[] = [];
   readonly #fingerprinter: Fingerprinter;
   #assignment: { name: string; lines: string[] } | undefined;
 
@@ -109,6 +110,9 @@ class AnswerReader {
         return true;
       case "service":
         return this.#service(rest.split(" "));
+      case "recreate":
+        this.#recreate.push(rest);
+        return this.#services.some(({ name }) => name === rest);
       case "env":
         return this.#env(rest);
       default:
@@ -141,6 +145,7 @@ class AnswerReader {
       unread: Number(said("unread")),
       docker: said("docker") as HostObservation["docker"],
       services: this.#services,
+      recreate: this.#recreate,
     };
   }
 

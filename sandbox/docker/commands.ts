@@ -61,13 +61,19 @@ async function compose(args: readonly string[], call: Call, world: World): Promi
   const isConfig = rest.join(" ") === "config -q";
   const isUp =
     rest.slice(0, 4).join(" ") === "up -d --wait --wait-timeout" && rest.length === 5 && /^[1-9]\d*$/.test(wait);
-  if (option !== "--project-directory" || p !== "-p" || !isAbsolute(directory) || name === "" || (!isConfig && !isUp)) {
+  const isDryRun = rest.join(" ") === "create --dry-run --pull never";
+  const known = isConfig || isUp || isDryRun;
+  if (option !== "--project-directory" || p !== "-p" || !isAbsolute(directory) || name === "" || !known) {
     throw new Unsupported(`compose ${args.join(" ")}`);
   }
   try {
     const services = loadProject(directory, call.env);
-    if (isUp && !world.daemonUp) {
+    if (!isConfig && !world.daemonUp) {
       return DAEMON_DOWN;
+    }
+    if (isDryRun) {
+      const outdated = world.project(name).outdated(services);
+      return { code: 0, err: outdated.map((one) => ` DRY-RUN MODE -  Container ${one.name}  Recreate\n`).join("") };
     }
     if (isUp) {
       await world.project(name).up(services, Number(wait) * 1000, call.gone);

@@ -38,6 +38,10 @@ export class Container {
     this.health = service.healthcheck === undefined ? "none" : "starting";
   }
 
+  get name(): string {
+    return `${this.project}-${this.service.name}-1`;
+  }
+
   get pid(): number | undefined {
     return this.#process?.pid;
   }

@@ -9,10 +9,11 @@ const HEALTH = "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}"
  */
 export const FORMATS: ReadonlyMap<string, (container: Container) => string> = new Map([
   [
-    `service ${SERVICE} {{.State.Status}} ${HEALTH}{{println}}` +
+    `called {{.Name}} ${SERVICE}{{println}}service ${SERVICE} {{.State.Status}} ${HEALTH}{{println}}` +
       '{{range .Config.Env}}env {{index $.Config.Labels "com.docker.compose.service"}} {{json .}}{{println}}{{end}}',
-    ({ service, state, health, environment }) =>
+    ({ name, service, state, health, environment }) =>
       [
+        `called /${name} ${service.name}\n`,
         `service ${service.name} ${state} ${health}\n`,
         ...Object.entries(environment).map(([name, value]) => `env ${service.name} ${goJson(`${name}=${value}`)}\n`),
       ].join(""),

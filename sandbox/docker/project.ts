@@ -34,6 +34,15 @@ export class Project {
     await run;
   }
 
+  /** The containers whose configuration is another one now. */
+  outdated(services: readonly Service[]): Container[] {
+    const hashes = new Map(services.map(({ name, hash }) => [name, hash]));
+    return [...this.containers.values()].filter(({ service }) => {
+      const hash = hashes.get(service.name);
+      return hash !== undefined && hash !== service.hash;
+    });
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.containers.values()].map((container) => container.stop()));
   }

@@ -16,7 +16,12 @@ describe("the program with real hosts", () => {
 
   /** Service to start time and value of a variable. */
   const running = async (variable: string) =>
-    Object.fromEntries((await host().services()).map(({ name, startedAt, env }) => [name, [startedAt, env[variable]]]));
+    Object.fromEntries(
+      (await host().services()).map(({ name, startedAt, env }) => [
+        name,
+        { started: startedAt?.getTime(), value: env[variable] },
+      ]),
+    );
 
   before(async function () {
     this.timeout(300_000);
@@ -36,7 +41,7 @@ describe("the program with real hosts", () => {
     for (const name of ["alertmanager", "pdf-probe", "thanos-sidecar"]) {
       assert.deepEqual(after[name], before[name], `${name} was not touched`);
     }
-    assert.equal(after["mailer"]?.[1], before["mailer"]?.[1]);
+    assert.equal(after["mailer"]?.value, before["mailer"]?.value);
     assert.match(world().hosts.get("vps-h1")?.readEnv() ?? "", /^SMTP_PASSWORD=turned-away$/m);
     const { code, stdout } = await p24(world(), "status");
     assert.equal(code, 4);
@@ -60,8 +65,25 @@ describe("the program with real hosts", () => {
     const before = await running("DISCORD_WEBHOOK_ALERTS");
     await converge(world());
     const after = await running("DISCORD_WEBHOOK_ALERTS");
-    const restarted = Object.keys(after).filter((name) => after[name]?.[0]?.getTime() !== before[name]?.[0]?.getTime());
+    const restarted = Object.keys(after).filter((name) => after[name]?.started !== before[name]?.started);
     assert.deepEqual(restarted.sort(), ["alertmanager", "mailer"]);
+    assert.equal((await p24(world(), "status")).code, 0);
+  });
+
+  it("also when the value has another name in that process", async () => {
+    const right = host().readEnv() ?? "";
+    const compose = ["docker", "compose", "--project-directory", host().directory, "-p", host().target, "up", "-d"];
+    host().writeEnv(right.replace(/^SMTP_PASSWORD=.*$/m, "SMTP_PASSWORD=former"));
+    await host().machine.must([...compose, "grafana"]);
+    host().writeEnv(right);
+    const { code, stdout } = await p24(world(), "status");
+    assert.equal(code, 4);
+    const note = "    note: service grafana runs with something else than its files say; up starts it anew\n";
+    assert.ok(stdout.includes(note), stdout);
+    const before = await running("GF_SMTP_PASSWORD");
+    await converge(world());
+    const after = await running("GF_SMTP_PASSWORD");
+    assert.deepEqual([before["grafana"]?.value, after["grafana"]?.value], ["former", "a better one"]);
     assert.equal((await p24(world(), "status")).code, 0);
   });
 });

@@ -4,9 +4,10 @@
  * none. What it does not prove: that a service takes its value from the environment (tests/lab/first-start.test.ts).
  */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 
 import { type HostName, targetOf } from "../../sandbox/world/hosts.js";
-import { applied, apply, restartedSince, startTimes, useLab } from "./support/host.js";
+import { applied, apply, observe, restartedSince, startTimes, useLab } from "./support/host.js";
 
 interface Case {
   readonly env: Readonly<Record<string, string>>;
@@ -67,6 +68,47 @@ function envOf(values: Readonly<Record<string, string>>): string {
     .map(([name, value]) => `${name}='${value}'\n`)
     .join("");
 }
+
+/**
+ * Grafana has SMTP_PASSWORD under another name only, so its environment does not tell `observe` that it is a former one. Compose
+ * knows: it would make the container anew.
+ */
+describe("a stale process whose value has another name there", () => {
+  const lab = useLab(targetOf("vps-i1"));
+  const env = envOf(CASES["vps-i1"].env);
+  const said = async () => (await observe(lab())).split("\n").filter((line) => line.startsWith("recreate "));
+
+  before(async () => {
+    await applied(lab(), env);
+    const { host } = lab();
+    const up = ["docker", "compose", "--project-directory", host.directory, "-p", host.target, "up", "-d", "grafana"];
+    host.writeEnv(env.replace("'smtp'", "'former'"));
+    await host.machine.must(up);
+    host.writeEnv(env);
+  });
+
+  it("is named by observe, which changes nothing", async () => {
+    const before = await startTimes(lab());
+    assert.deepEqual([await said(), await said()], [["recreate grafana"], ["recreate grafana"]]);
+    assert.doesNotMatch(await observe(lab()), /former/);
+    assert.deepEqual(await restartedSince(lab(), before), []);
+  });
+
+  it("is named although the Compose file wants another service's image that is not there", async () => {
+    const file = lab().host.path(`${lab().host.directory}/compose.yaml`);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("example/mailer:1.8.0", "example/mailer:2"));
+    assert.deepEqual((await said()).sort(), ["recreate grafana", "recreate mailer"]);
+    writeFileSync(file, text);
+  });
+
+  it("is started anew by an apply of the same file, alone", async () => {
+    const before = await startTimes(lab());
+    assert.match((await apply(lab(), env)).stdout, /^unchanged /);
+    assert.deepEqual(await restartedSince(lab(), before), ["grafana"]);
+    assert.deepEqual(await said(), []);
+  });
+});
 
 for (const [host, { env, pairs }] of Object.entries(CASES)) {
   describe(`restart pairs of ${targetOf(host as HostName).name}`, () => {

@@ -16,6 +16,7 @@ export function healthyHost(changes: Partial<HostObservation> = {}): HostObserva
     unread: 0,
     docker: "ok",
     services: [],
+    recreate: [],
     ...changes,
   };
 }

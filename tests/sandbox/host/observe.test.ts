@@ -134,6 +134,14 @@ end
     away();
   });
 
+  it("names the services that Compose would make anew, whatever name their value has there", async () => {
+    assert.deepEqual(await said("recreate"), []);
+    host.writeEnv("app", ENV.replace("q ", "another "));
+    assert.deepEqual(await said("recreate"), ["recreate web", "recreate worker"]);
+    host.writeEnv("app", ENV);
+    assert.deepEqual(await said("recreate"), []);
+  });
+
   it("changes nothing", async () => {
     const before = [
       listing(host.dir("app")),

@@ -154,6 +154,21 @@ describe("a host compared with git", () => {
     });
   }
 
+  const OUTDATED = "service grafana runs with something else than its files say; up starts it anew";
+  const stale = [service("web", new Map([["NAME", FORMER]]))];
+  const recreated: readonly [string, Partial<HostObservation>, string[]][] = [
+    ["once and by name", { recreate: ["grafana", "db", "grafana"] }, [OUTDATED.replace("grafana", "db"), OUTDATED]],
+    ["not where a value tells already", { services: stale, recreate: ["web", "grafana"] }, [OUTDATED]],
+    ["not while the file is another one", { own: new Map([["NAME", FORMER]]), recreate: ["grafana"] }, []],
+  ];
+  for (const [title, seen, notes] of recreated) {
+    it(`names a service that Compose would make anew ${title}`, () => {
+      const report = compare({ own: WANTED, ...seen });
+      assert.deepEqual(report.notes, notes);
+      assert.notEqual(report.status, "in sync");
+    });
+  }
+
   it("without a file says so beside the missing names", () => {
     assert.deepEqual(compare({ file: undefined }).notes, ["there is no .env file yet"]);
   });

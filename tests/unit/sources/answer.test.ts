@@ -71,6 +71,7 @@ describe("a host's answer", () => {
       unread: 0,
       docker: "ok",
       services: [],
+      recreate: [],
     } satisfies HostObservation);
   });
 
@@ -158,6 +159,11 @@ describe("a host's answer", () => {
     ]);
   });
 
+  it("lists the services that Compose would make anew", async () => {
+    const lines = ["service web running none", "service db running none", "recreate db", "recreate web", "recreate db"];
+    assert.deepEqual((await read(answer({}, lines))).recreate, ["db", "web", "db"]);
+  });
+
   const odd: readonly [string, string][] = [
     ["of nothing", ""],
     ["of noise", "\0\x01noise\n"],
@@ -171,6 +177,7 @@ describe("a host's answer", () => {
     ["with an environment of no service", answer({}, ['env web "A=1"'])],
     ["with an environment that is no JSON", answer({}, ["service web running none", "env web A=1"])],
     ["with an environment that is no assignment", answer({}, ["service web running none", 'env web "A"'])],
+    ["with a service to make anew that is not there", answer({}, ["service web running none", "recreate we"])],
     ["with a line that nobody knows", answer({}, ["hello"])],
     ["with something after its end", `${answer()}\nname LATE\n`],
     ["with a serial that is no number", answer({ serial: "serial x" })],
