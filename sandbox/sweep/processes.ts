@@ -24,19 +24,18 @@ interface Raw extends Omit<Watched, "samples"> {
   readonly samples: readonly { kind: "arguments" | "environment" | "file"; where: string; text: string }[];
 }
 
-const EVERY_MS = 2;
-
 /**
  * Samples arguments and environment of every descendant of this process, and all files that stand in `folders` for a
  * moment, until it is stopped. `marker` is a text in the environment of all of them: it finds the ones whose parent
- * ended first. A process that lives shorter than about two milliseconds may be missed. Linux only: elsewhere it sees nothing.
+ * ended first. A process that lives shorter than about `everyMs` may be missed; at two milliseconds it takes about half of a
+ * core. Linux only: elsewhere it sees nothing.
  */
-export async function watchProcesses(marker: string, folders: readonly string[]): Promise<Watch> {
+export async function watchProcesses(marker: string, folders: readonly string[], everyMs = 2): Promise<Watch> {
   if (!existsSync("/proc/self/environ")) {
     return { stop: () => Promise.resolve({ samples: [], programs: new Map(), started: 0, rounds: 0 }) };
   }
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const workerData = { root: process.pid, marker, folders, everyMs: EVERY_MS, stop };
+  const workerData = { root: process.pid, marker, folders, everyMs, stop };
   const worker = new Worker(join(__dirname, "sampler.cjs"), { workerData, execArgv: [] });
   await once(worker, "message");
   let stopped: Promise<Watched> | undefined;

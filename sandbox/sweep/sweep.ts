@@ -157,7 +157,7 @@ async function others({ paths, env, hosts }: World): Promise<Named[]> {
 }
 
 /** The public parts of what is private in the stack's source: they stand on every host. */
-async function publicTexts({ hosts, secrets }: World): Promise<string[]> {
+export async function publicTexts({ hosts, secrets }: World): Promise<string[]> {
   const lines = [...hosts.values()].map(({ root, user }) =>
     readFile(join(root, `home/${user}/.ssh/authorized_keys`), "utf8"),
   );
