@@ -100,12 +100,8 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Resolves when the signal was sent, or when the run has ended before. */
-async function signalledUp(
-  world: World,
-  count: number,
-  signal: "SIGKILL" | "SIGSTOP",
-): Promise<{ pids: readonly number[]; ended: Promise<Ended> }> {
+/** Starts `up` through the CLI, as CI does; what it prints is dropped. */
+export function startUp(world: World): { readonly pid: number; readonly ended: Promise<Ended> } {
   const args = ["cli/p24.mjs", "pulumi", "--", "up", "--yes", "--skip-preview"];
   const child = spawn(process.execPath, [...args, "--non-interactive"], {
     cwd: world.paths.work,
@@ -117,18 +113,33 @@ async function signalledUp(
       resolve({ code, signal: by });
     });
   });
+  return { pid: child.pid ?? 0, ended };
+}
+
+/** Signals a process and everything below it; tells whom. */
+export function sendAll(root: number, signal: NodeJS.Signals): readonly number[] {
+  const pids = tree(root);
+  for (const pid of pids) {
+    send(pid, signal);
+  }
+  return pids;
+}
+
+/** Resolves when the signal was sent, or when the run has ended before. */
+async function signalledUp(
+  world: World,
+  count: number,
+  signal: "SIGKILL" | "SIGSTOP",
+): Promise<{ pids: readonly number[]; ended: Promise<Ended> }> {
+  const { pid, ended } = startUp(world);
   let written = 0;
   let stopListening = () => {};
   const sent = new Promise<readonly number[]>((resolve) => {
     stopListening = world.github.onRequest(({ method, path }) => {
       written += method === "PUT" && path.includes("/actions/secrets/") ? 1 : 0;
-      if (written === count && child.pid !== undefined) {
+      if (written === count) {
         written += 1;
-        const pids = tree(child.pid);
-        for (const pid of pids) {
-          send(pid, signal);
-        }
-        resolve(pids);
+        resolve(sendAll(pid, signal));
       }
     });
   });
