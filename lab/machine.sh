@@ -30,6 +30,7 @@ mkdir -p run/sshd usr/local/bin usr/local/sbin usr/local/lib/docker/cli-plugins 
 : >usr/local/lib/docker/cli-plugins/docker-compose
 mount --bind "$compose" usr/local/lib/docker/cli-plugins/docker-compose
 cp "$packages"/age_* var/cache/apt/archives/
+rm -f var/lib/man-db/auto-update # seconds of indexing manuals behind every package that is installed
 
 mkdir run/outside
 pivot_root . run/outside
