@@ -93,7 +93,21 @@ describe("least privilege", () => {
       "-o",
     ]);
     const format = "%p %y %m %U:%G %s %T@ %C@\\n";
-    const find = ["find", ...places, "-xdev", "(", ...own, "-false", ")", "-prune", "-o", "-printf", format];
+    const find = [
+      "find",
+      ...places,
+      "-xdev",
+      "-mindepth",
+      "1",
+      "(",
+      ...own,
+      "-false",
+      ")",
+      "-prune",
+      "-o",
+      "-printf",
+      format,
+    ];
     const files = await machine().must(find);
     const processes = await machine().must(["ps", "-e", "-o", "user=,args="]);
     const containers = await machine().must(["docker", "ps", "-aq", "--no-trunc"]);
