@@ -1,11 +1,14 @@
-import { createGitHub, type GitHubWorld } from "../github/index.js";
+import { createGitHub, type GitHubOptions, type GitHubWorld } from "../github/index.js";
 
 export const OWNER = "radieu";
 export const REPOSITORIES = ["p24-infra", "et-operational-platform"] as const;
 
 /** The team's account at the emulated GitHub, and the App's installation token that the sync works with. */
-export function createTeamGitHub(repositories: readonly string[]): { github: GitHubWorld; credential: string } {
-  const github = createGitHub();
+export function createTeamGitHub(
+  repositories: readonly string[],
+  options: GitHubOptions,
+): { github: GitHubWorld; credential: string } {
+  const github = createGitHub(options);
   for (const name of new Set([...REPOSITORIES, ...repositories])) {
     github.addRepository({ owner: OWNER, name, private: true, ownerType: "User" });
   }

@@ -7,7 +7,7 @@ import { Secret } from "../../core/seal/secret.js";
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
 import { type Fence, startFence } from "../fence/index.js";
-import type { GitHubWorld } from "../github/index.js";
+import type { GitHubOptions, GitHubWorld } from "../github/index.js";
 
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import type { CommandResult } from "./engine.js";
@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly secrets?: TeamSecrets;
   /** Settings that are merged over the sandbox's own, below `config:` by name without the project's prefix. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The emulated GitHub's clock and limits. */
+  readonly github?: GitHubOptions;
   /** What starts a host; the sandbox's stand-ins by default. */
   readonly startHost?: StartTeamHost;
   /** What the control endpoint answers to, when there is one. */
@@ -63,7 +65,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const plugins = await installPlugins({ pulumiHome: paths.pulumiHome, tools: toolchain.tools });
 
   const repositories = options.repositories ?? ["p24-infra"];
-  const { github, credential } = createTeamGitHub(repositories);
+  const { github, credential } = createTeamGitHub(repositories, options.github ?? {});
   const fence = await startFence({ routes: { "api.github.com": github.handle }, caDir: paths.authority });
   const [developer, runner] = await Promise.all([
     makeIdentity(paths.identities, "dev_radieu"),
