@@ -12,7 +12,7 @@ import { Searcher } from "../../sandbox/sweep/searcher.js";
 import type { Ended } from "../../lab/machine.js";
 import type { Interrupter, Victim } from "../support/interrupter.js";
 import { ANSWERING, freshEnv } from "./support/answering.js";
-import { ask, useLab } from "./support/host.js";
+import { apply, ask, useLab } from "./support/host.js";
 import { interruptLab } from "./support/interrupted.js";
 import { findingsOn } from "./support/search.js";
 
@@ -73,7 +73,7 @@ describe("the host program, killed on a real machine", () => {
 
   before(async function () {
     this.timeout(60_000);
-    interrupter = await interruptLab(lab());
+    interrupter = await interruptLab(lab().host, (env) => apply(lab(), env));
     assert.equal((await run(fresh().env)).code, 0);
     calls = await interrupter.trace(confirmed.env);
     await converges(confirmed);

@@ -70,10 +70,22 @@ export class Team {
     assert.deepEqual([(mode & 0o777).toString(8), uid], ["600", 0]);
     const text = host.readEnv() ?? "";
     assert.equal(text.match(/^[A-Z0-9_]+=/gm)?.length, 26, "every name is there");
-    const answers = await askAll(host);
+    const answers = await this.answers(name);
     assert.equal(answers.size, (await host.services()).length);
     const withAll = answers.get(name === "vps-i1" ? "mailer" : "n8n") ?? "";
     assert.equal(valueIn(withAll.replaceAll("\0", "\n")), valueIn(text));
+  }
+
+  /** Service to what its first process says that it runs with. Whoever does not answer is not in it. */
+  async answers(name: HostName): Promise<Map<string, string>> {
+    const host = this.host(name);
+    const answers = await Promise.all(
+      (await host.services()).map(async ({ name: service, id }) => {
+        const { code, stdout } = await host.machine.run(["docker", "exec", id, "cat", "/proc/1/environ"]);
+        return code === 0 ? [[service, stdout] as const] : [];
+      }),
+    );
+    return new Map(answers.flat());
   }
 
   /** From now on every word that a command prints and the arguments of every process are kept. */
@@ -125,16 +137,4 @@ export function findsNothing(team: Team): void {
 
 function valueIn(text = ""): string | undefined {
   return new RegExp(`^${CHANGING.name}=(.*)$`, "m").exec(text)?.[1];
-}
-
-/** Service to what its first process says that it runs with. Whoever does not answer is not in it. */
-async function askAll(host: LabHost): Promise<Map<string, string>> {
-  const services = await host.services();
-  const answers = await Promise.all(
-    services.map(async ({ name, id }) => {
-      const { code, stdout } = await host.machine.run(["docker", "exec", id, "cat", "/proc/1/environ"]);
-      return code === 0 ? [[name, stdout] as const] : [];
-    }),
-  );
-  return new Map(answers.flat());
 }
