@@ -27,12 +27,16 @@ const RUNS = {
   lab: {
     checked: false,
     levels: [
-      level("program on machines", { files: ["tests/sandbox/program/*.test.ts"], jobs: 2, env: { P24_HOSTS: "lab" } }),
-      // With the host program's random operations, of which there are 1,000 here.
       level("lab", {
-        files: ["tests/lab/**/*.test.ts", "tests/sandbox/host/random.test.ts"],
-        jobs: 2,
-        env: { P24_OPERATIONS: "1000" },
+        // The longest first; then the lab's own, and the program's tests once more with machines as hosts.
+        files: [
+          "tests/lab/swap.test.ts",
+          "tests/sandbox/host/random.test.ts",
+          "tests/lab/**/*.test.ts",
+          "tests/sandbox/program/*.test.ts",
+        ],
+        jobs: 3,
+        env: { P24_HOSTS: "lab", P24_OPERATIONS: "1000" },
       }),
     ],
   },
