@@ -6,6 +6,7 @@ import { startAgent } from "../../core/seal/agent.js";
 import { Secret } from "../../core/seal/secret.js";
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
+import { type CloudflareWorld, createCloudflare } from "../cloudflare/index.js";
 import { type Fence, startFence } from "../fence/index.js";
 import type { GitHubOptions, GitHubWorld } from "../github/index.js";
 
@@ -40,6 +41,7 @@ export interface WorldOptions {
 export interface World {
   readonly paths: SandboxPaths;
   readonly github: GitHubWorld;
+  readonly cloudflare: CloudflareWorld;
   readonly fence: Fence;
   readonly hosts: ReadonlyMap<HostName, TeamHost>;
   /** What was put into the sources. */
@@ -66,7 +68,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
   const repositories = options.repositories ?? ["p24-infra"];
   const { github, credential } = createTeamGitHub(repositories, options.github ?? {});
-  const fence = await startFence({ routes: { "api.github.com": github.handle }, caDir: paths.authority });
+  const cloudflare = createCloudflare();
+  const routes = { "api.github.com": github.handle, "api.cloudflare.com": cloudflare.handle };
+  const fence = await startFence({ routes, caDir: paths.authority });
   const [developer, runner] = await Promise.all([
     makeIdentity(paths.identities, "dev_radieu"),
     makeIdentity(paths.identities, "gha_runner"),
@@ -111,6 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return {
     paths,
     github,
+    cloudflare,
     fence,
     hosts,
     secrets,
@@ -118,6 +123,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     tools: [...toolchain.tools, ...plugins],
     describe: () => [
       github.describe(),
+      cloudflare.describe(),
       fence.describe(),
       ...[...hosts.values()].flatMap((host) => host.describe()),
       ...[...toolchain.tools, ...plugins].map(({ name, version, origin }) => `${name} ${version}: ${origin}`),

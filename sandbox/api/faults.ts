@@ -4,7 +4,10 @@
 export interface Fault {
   /** `PUT`; any method when absent. */
   method?: string;
-  /** The path without host, `/api/v3` and query. A string is a pattern: `*` stands for one segment's text, `**` for any. */
+  /**
+   * The path without host, base (`/api/v3`, `/client/v4`) and query. A string is a pattern: `*` stands for one segment's
+   * text, `**` for any.
+   */
   path: RegExp | string;
   /** The answer instead of the real one. Absent: the real answer, after the delay. */
   status?: number;

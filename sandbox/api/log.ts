@@ -5,13 +5,13 @@ export interface LoggedRequest {
   /** ISO 8601 with milliseconds. */
   at: string;
   method: string;
-  /** Without host, `/api/v3` and query. */
+  /** Without host, base (`/api/v3`, `/client/v4`) and query. */
   path: string;
   /** Without `?`; empty when there is none. */
   query: string;
   /** 0 when the connection was cut instead of answered. */
   status: number;
-  /** `classic:LOGIN`, `installation:APP@OWNER`, `workflow:OWNER/REPO`, `app:SLUG`, `anonymous`, or `refused`. */
+  /** At GitHub `classic:LOGIN`, `installation:APP@OWNER`, `workflow:OWNER/REPO`, `app:SLUG`, `anonymous`; or `refused`. */
   caller: string;
   /** Whether an injected fault made this answer. */
   fault: boolean;
