@@ -17,7 +17,7 @@ export interface WorktreeContent {
 }
 
 /** Sources and settings are the sandbox's own; these come from the checkout as copies so that they can be edited. */
-const COPIED = ["Pulumi.yaml", "inventory.yaml", ".gitignore"];
+const COPIED = ["Pulumi.yaml", "inventory.yaml", ".gitignore", "docs"];
 const OWN = new Set([...COPIED, "secrets", ".sops.yaml", ".git", ".sandbox", "Pulumi.prod.yaml"]);
 
 /**
@@ -35,7 +35,7 @@ export async function layOutWorktree(
   const entries = await readdir(checkout);
   await Promise.all([
     ...entries.filter((name) => !OWN.has(name)).map((name) => symlink(join(checkout, name), join(work, name))),
-    ...COPIED.map((name) => cp(join(checkout, name), join(work, name))),
+    ...COPIED.map((name) => cp(join(checkout, name), join(work, name), { recursive: true })),
     writeFile(join(work, ".sops.yaml"), sopsRules(content.recipients)),
     writeFile(join(work, "Pulumi.sandbox.yaml"), settingsText(content.settings)),
   ]);

@@ -1,0 +1,77 @@
+// What changed between two texts of one flat sops file, told without opening either. sops keeps the ciphertext of a value
+// that an edit leaves alone (getsops/sops, `aes/cipher.go`: the stash), so another ciphertext is another value: unless the
+// file got a new data key (`sops rotate`, or encrypted anew), which changes all of them.
+// Plain JavaScript without a dependency, for the pre-commit hook. Types: changes.d.mts.
+
+/**
+ * Keys by what became of them. `unknown`: in both texts, under different data keys, so their ciphertext tells nothing.
+ * `undefined` or an empty text is a file that is not there. A text that is no flat sops file has no keys.
+ */
+export function changedKeys(before, after) {
+  const former = readCiphertext(before ?? "");
+  const present = readCiphertext(after ?? "");
+  const both = [...present.values.keys()].filter((key) => former.values.has(key));
+  const others = both.filter((key) => former.values.get(key) !== present.values.get(key));
+  const isRekeyed = others.length > 0 && others.length === both.length && hasNewDataKey(former, present);
+  return {
+    added: [...present.values.keys()].filter((key) => !former.values.has(key)),
+    changed: isRekeyed ? [] : others,
+    removed: [...former.values.keys()].filter((key) => !present.values.has(key)),
+    unknown: isRekeyed ? others : [],
+  };
+}
+
+/**
+ * An edit leaves the encrypted data key of every recipient as it is; `updatekeys` and `rotate` write all of them anew. So
+ * with one of them kept the data key is the same.
+ */
+function hasNewDataKey(former, present) {
+  return ![...former.dataKeys].some((dataKey) => present.dataKeys.has(dataKey));
+}
+
+const ENTRY = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'][^:]*?)\s*:(?:\s+(.*))?$/;
+
+/** Values by key as ciphertext, and the data key as encrypted to each recipient. */
+function readCiphertext(text) {
+  const values = new Map();
+  const blocks = [];
+  let key;
+  let metadata = [];
+  for (const line of text.split(/\r\n|\n/)) {
+    const entry = ENTRY.exec(line);
+    if (entry !== null) {
+      key = unquote(entry[1]);
+      if (key !== "sops") {
+        values.set(key, entry[2] ?? "");
+      }
+    } else if (key === "sops") {
+      metadata.push(line.trim());
+    } else if (key !== undefined && /^\s+\S/.test(line)) {
+      values.set(key, `${values.get(key)}\n${line.trim()}`);
+    }
+  }
+  for (let at = 0; at < metadata.length; at += 1) {
+    const begun = /^(?:- )?enc:\s*(.*)$/.exec(metadata[at]);
+    if (begun !== null) {
+      blocks.push(begun[1].startsWith("|") ? armorAfter(metadata, at) : begun[1]);
+    }
+  }
+  return { values, dataKeys: new Set(blocks) };
+}
+
+/** The lines of an age armor that begins behind a line. */
+function armorAfter(lines, at) {
+  const end = lines.findIndex((line, index) => index > at && line.startsWith("-----END"));
+  return lines.slice(at + 1, end === -1 ? undefined : end + 1).join("\n");
+}
+
+function unquote(text) {
+  if (text.startsWith('"')) {
+    try {
+      return String(JSON.parse(text));
+    } catch {
+      return text.slice(1, -1);
+    }
+  }
+  return text.startsWith("'") ? text.slice(1, -1).replaceAll("''", "'") : text;
+}
