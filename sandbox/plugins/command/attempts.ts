@@ -1,6 +1,6 @@
 /** Attempts to reach a host, with the official plugin's back-off (Pulumi's sdk/go/common/util/retry). */
-import type { Log } from "./engine.js";
-import { Failure } from "./failure.js";
+import type { Log } from "../wire/engine.js";
+import { Failure } from "../wire/failure.js";
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,13 +1,8 @@
 /** Check: do the inputs fit, which defaults are filled in, and what is secret from here on. */
-import { faultsOf, type Fault } from "./fit.js";
-import { bare, isProperties, isUnknown, Marked, type Properties, type Value } from "./property.js";
+import type { Checked } from "../wire/plugin.js";
+import { faultsOf } from "./fit.js";
+import { bare, isProperties, isUnknown, Marked, type Properties, type Value } from "../wire/property.js";
 import { isShape, withSecrets, type Resource, type Shape, type Type } from "./shape.js";
-
-/** Inputs as the engine shall store them, and the faults that stop the operation. */
-export interface Checked {
-  readonly inputs: Properties;
-  readonly failures: readonly Fault[];
-}
 
 /** Stands for a value that is secret and not known yet: the official plugin puts the type's zero value there. */
 function zero(type: Type): Exclude<Value, Marked> {

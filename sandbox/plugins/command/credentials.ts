@@ -1,7 +1,7 @@
 /** What a connection brings to the handshake: the pinned host identity, a private key, a password, an agent. */
 import { connect } from "node:net";
 import ssh2 from "ssh2";
-import { Failure } from "./failure.js";
+import { Failure } from "../wire/failure.js";
 import type { Login } from "./run.js";
 
 /** Parsed once per connection, before the first attempt. */

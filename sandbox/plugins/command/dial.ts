@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
-import { Failure } from "./failure.js";
+import { Failure } from "../wire/failure.js";
 import { attempts, type Dialing } from "./attempts.js";
 import { credentialsOf, offers, type Credentials } from "./credentials.js";
 import type { Connection, Login } from "./run.js";

@@ -1,75 +1,11 @@
-/** Diff: which inputs changed, down to the path, and whether the resource must be replaced. */
-import { isProperties, isUnknown, isSecret, same, type Properties, type Value } from "./property.js";
+/** Diff: which inputs changed, and whether the resource must be replaced. */
+import { type Change, changes, ignoring } from "../wire/changes.js";
+import type { Compared } from "../wire/plugin.js";
+import type { Properties } from "../wire/property.js";
 import type { Resource } from "./shape.js";
 
-export type Kind = "add" | "delete" | "update";
-
-/** A change at a property path; `replace` when it forces a new resource. */
-export interface Change {
-  readonly path: string;
-  /** The input that the path starts with. */
-  readonly input: string;
-  readonly kind: Kind;
-  readonly replace: boolean;
-}
-
-type Path = (string | number)[];
-
-/** A path in Pulumi's notation: `environment.A`, `triggers[0]`, `environment["a.b"]`. */
-function pathText(path: Path): string {
-  return path
-    .map((part, i) => {
-      if (typeof part === "number") return `[${String(part)}]`;
-      if (/[^A-Za-z0-9_]/.test(part)) return `["${part.replaceAll('"', '\\"')}"]`;
-      return i === 0 ? part : `.${part}`;
-    })
-    .join("");
-}
-
-const undecided = (value: Value): boolean => isUnknown(value) && isSecret(value);
-const absent = (value: Value): boolean => value === null || undecided(value);
-
-function changesIn(olds: Properties, news: Properties, path: Path): [Path, Kind][] {
-  const result: [Path, Kind][] = [];
-  for (const [name, old] of Object.entries(olds)) {
-    const at = [...path, name];
-    const now = news[name];
-    if (now === undefined) {
-      if (!absent(old)) result.push([at, "delete"]);
-    } else if (!undecided(now)) {
-      const inner = changesOf(old, now, at);
-      if (inner.length > 0 && absent(old)) result.push([at, "add"]);
-      else result.push(...inner);
-    }
-  }
-  for (const [name, now] of Object.entries(news)) {
-    if (!(name in olds) && !absent(now)) result.push([[...path, name], "add"]);
-  }
-  return result;
-}
-
-function changesOf(old: Value, now: Value, path: Path): [Path, Kind][] {
-  if (Array.isArray(old) && Array.isArray(now)) {
-    const shared = Math.min(old.length, now.length);
-    return [
-      ...old.slice(0, shared).flatMap((item, i) => changesOf(item, now[i] ?? null, [...path, i])),
-      ...old.slice(shared).map((_, i): [Path, Kind] => [[...path, shared + i], "delete"]),
-      ...now.slice(shared).map((_, i): [Path, Kind] => [[...path, shared + i], "add"]),
-    ];
-  }
-  if (isProperties(old) && isProperties(now)) return changesIn(old, now, path);
-  if (same(old, now)) return [];
-  if (old === null) return [[path, "add"]];
-  return [[path, now === null ? "delete" : "update"]];
-}
-
-/** What `ignoreChanges` names at the top level keeps its stored value; deeper paths are the engine's matter. */
-export function ignoring(news: Properties, state: Properties, ignored: readonly string[]): Properties {
-  return { ...news, ...Object.fromEntries(Object.entries(state).filter(([name]) => ignored.includes(name))) };
-}
-
 /** The inputs that a state holds, for an engine that does not send the old inputs. */
-export function inputsOf(resource: Resource, state: Properties): Properties {
+function inputsOf(resource: Resource, state: Properties): Properties {
   const names = new Set(resource.inputs.fields.map((field) => field.name));
   return Object.fromEntries(Object.entries(state).filter(([name]) => names.has(name)));
 }
@@ -78,12 +14,8 @@ export function inputsOf(resource: Resource, state: Properties): Properties {
  * All changes between old and new inputs. Only `triggers` as a whole forces a replacement; a change inside it does
  * not by itself: the SDK of @pulumi/command adds `replaceOnChanges: ["triggers[*]"]`, which the engine applies.
  */
-export function diff(oldInputs: Properties, newInputs: Properties): Change[] {
-  const news = Object.fromEntries(
-    Object.entries(newInputs).filter(([name]) => name !== "version" && !name.startsWith("__")),
-  );
-  return changesIn(oldInputs, news, []).map(([path, kind]) => {
-    const text = pathText(path);
-    return { path: text, input: String(path[0]), kind, replace: text === "triggers" };
-  });
+export function diff(resource: Resource, { state, oldInputs, news, ignored }: Compared): Change[] {
+  const wanted = Object.entries(ignoring(news, state, ignored));
+  const own = wanted.filter(([name]) => name !== "version" && !name.startsWith("__"));
+  return changes(oldInputs ?? inputsOf(resource, state), Object.fromEntries(own), (path) => path === "triggers");
 }

@@ -2,14 +2,9 @@
  * Whether values fit a shape, in the words of the official plugin (Pulumi's sdk/go/common/util/mapper). The messages
  * name fields and types and never repeat a value.
  */
-import { isProperties, isUnknown, bare, type Properties, type Value } from "./property.js";
+import type { Fault } from "../wire/plugin.js";
+import { isProperties, isUnknown, bare, type Properties, type Value } from "../wire/property.js";
 import { isShape, type Shape, type Type } from "./shape.js";
-
-/** A field that does not fit, and the sentence about it. */
-export interface Fault {
-  readonly property: string;
-  readonly reason: string;
-}
 
 const fullName = (shape: Shape): string => `${shape.module}.${shape.name}`;
 

@@ -1,21 +1,17 @@
 /** Create, update, delete and read of both resources: which command runs when, and which state comes out. */
 import { randomBytes } from "node:crypto";
-import { Failure } from "./failure.js";
-import type { Log } from "./engine.js";
+import { Failure } from "../wire/failure.js";
+import type { Operation as PluginOperation } from "../wire/plugin.js";
 import { faultsOf, summary } from "./fit.js";
 import type * as local from "./local.js";
-import { bare, isProperties, isUnknown, same, unknown, type Properties, type Value } from "./property.js";
+import { bare, isProperties, isUnknown, same, unknown, type Properties, type Value } from "../wire/property.js";
 import type * as remote from "./remote.js";
 import type { Output, Run } from "./run.js";
 import type { Resource } from "./shape.js";
 
 /** Everything an operation needs besides its properties. */
-export interface Operation {
+export interface Operation extends PluginOperation {
   readonly resource: Resource;
-  readonly type: string;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  readonly preview: boolean;
 }
 
 /** Properties without any mark. What is unknown counts as absent: commands run only when everything is known. */
@@ -97,8 +93,8 @@ export async function remove(op: Operation, state: Properties): Promise<void> {
 }
 
 /** There is nothing to read: the answer is what is stored, so a change on the host is never seen. */
-export function read(op: Operation, state: Properties): Properties {
-  const faults = faultsOf(state, op.resource.state, true);
+export function read(resource: Resource, state: Properties): Properties {
+  const faults = faultsOf(state, resource.state, true);
   if (faults.length > 0) throw new Failure(summary(faults));
   return state;
 }

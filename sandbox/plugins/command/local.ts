@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { Failure } from "./failure.js";
+import { Failure } from "../wire/failure.js";
 import { Capture, previousOutput, quoted, type Output, type Run } from "./run.js";
 
 /** Names that Go gives to signals in the text of a failed process. */

@@ -1,26 +1,37 @@
-/** Serves the plugin on a free loopback port: the port goes to stdout, the engine's address is the only argument. */
+/** The command plugin's stand-in: the types that it has. */
 import * as grpc from "@grpc/grpc-js";
-import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import { Engine } from "./engine.js";
-import { service } from "./server.js";
 
-const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
-const { implementation, idle } = service(new Engine(address));
+import { Failure } from "../wire/failure.js";
+import { announcementOf, type Plugin, type ResourceType } from "../wire/plugin.js";
+import { serve } from "../wire/serve.js";
+import { check } from "./check.js";
+import { diff } from "./diff.js";
+import * as lifecycle from "./lifecycle.js";
+import { resources, type Resource } from "./shape.js";
 
-// The engine sends and takes messages up to 400 MB.
-const limit = 400 * 1024 * 1024;
-const server = new grpc.Server({ "grpc.max_receive_message_length": limit, "grpc.max_send_message_length": limit });
-server.addService(ResourceProviderService, implementation as grpc.UntypedServiceImplementation);
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (err, port) => {
-  if (err !== null) {
-    process.stderr.write(`command plugin: no port on 127.0.0.1 (${err.message})\n`);
-    process.exit(1);
+const name = "command";
+
+function typeOf(type: string): ResourceType {
+  const resource = resources[type];
+  if (resource !== undefined) return behaviour(resource);
+  if (type === "command:remote:CopyToRemote" || type === "command:remote:CopyFile") {
+    throw new Failure(`${announcementOf({ name })}; it does not know ${type}`, grpc.status.UNIMPLEMENTED);
   }
-  process.stdout.write(`${String(port)}\n`);
-});
+  throw new Failure(`Resource '${type.replace(/^command:/, "")}' not found`, grpc.status.NOT_FOUND);
+}
 
-// An engine that was killed cannot stop its plugins: without a parent, end as soon as no command is under way.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent && idle()) process.exit(0);
-}, 1000).unref();
+function behaviour(resource: Resource): ResourceType {
+  return {
+    check: (news) => check(resource, news),
+    diff: (compared) => diff(resource, compared),
+    create: async (op, inputs) => {
+      const state = await lifecycle.create({ ...op, resource }, inputs);
+      return { id: lifecycle.newId(op.name), state };
+    },
+    read: (_, stored) => Promise.resolve({ ...stored, state: lifecycle.read(resource, stored.state) }),
+    update: (op, _, news, state) => lifecycle.update({ ...op, resource }, news, state),
+    remove: (op, _, state) => lifecycle.remove({ ...op, resource }, state),
+  };
+}
+
+serve({ name, version: "1.2.1", typeOf } satisfies Plugin);

@@ -1,6 +1,6 @@
 /** Runs a command on another host over SSH. */
 import type { ClientChannel } from "ssh2";
-import { Failure } from "./failure.js";
+import { Failure } from "../wire/failure.js";
 import { dial } from "./dial.js";
 import { openSession, type SshSession } from "./session.js";
 import { Capture, previousOutput, type Output, type Run } from "./run.js";

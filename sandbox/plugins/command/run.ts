@@ -1,6 +1,6 @@
 /** What running a command has in common, on this machine and on another one. */
-import { Failure } from "./failure.js";
-import type { Log } from "./engine.js";
+import { Failure } from "../wire/failure.js";
+import type { Log } from "../wire/engine.js";
 
 /** The inputs of a command, of both resources, after their marks are taken off. */
 export interface CommandInputs {

@@ -4,7 +4,7 @@
  * used instead are those of ssh2 1.17.0, which package.json pins.
  */
 import type { Client, ClientChannel } from "ssh2";
-import { Failure } from "./failure.js";
+import { Failure } from "../wire/failure.js";
 
 type Channel = Omit<ClientChannel, "allowHalfOpen" | "subtype"> & {
   _callbacks: ((failed: unknown) => void)[];

@@ -3,7 +3,7 @@
  * The order within a shape is the order in which the official plugin reports faults, and the names of the types are
  * the ones that its messages use.
  */
-import { isProperties, isSecret, Marked, secret, type Properties, type Value } from "./property.js";
+import { isProperties, isSecret, Marked, secret, type Properties, type Value } from "../wire/property.js";
 
 export type Type = "string" | "bool" | "int" | "float64" | "any" | { named: string } | List | Dictionary | Shape;
 export interface List {

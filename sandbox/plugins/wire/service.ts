@@ -9,30 +9,19 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { check } from "./check.js";
-import { diff, ignoring, inputsOf } from "./diff.js";
+import { type Change, ignoring } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { Failure } from "./failure.js";
-import * as lifecycle from "./lifecycle.js";
+import { announcementOf, type Operation, type Plugin } from "./plugin.js";
 import { propertiesFromWire, toWire, type Properties } from "./property.js";
-import { resources, type Resource } from "./shape.js";
-
-export const version = "1.2.1";
-export const announcement = "command plugin: stand-in of this repository, not the official one";
 
 const properties = (struct: Struct | undefined): Properties => propertiesFromWire(struct?.toJavaScript() ?? {});
 const struct = (values: Properties): Struct => Struct.fromJavaScript(toWire(values) as never);
 
 /** Type and name of a resource by its URN: `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`. */
-function parsed(urn: string): { type: string; name: string; resource: Resource } {
+function parsed(urn: string): { type: string; name: string } {
   const [, , types = "", ...name] = urn.split("::");
-  const type = types.slice(types.lastIndexOf("$") + 1);
-  const resource = resources[type];
-  if (resource !== undefined) return { type, name: name.join("::"), resource };
-  if (type === "command:remote:CopyToRemote" || type === "command:remote:CopyFile") {
-    throw new Failure(`${announcement}; it does not know ${type}`, grpc.status.UNIMPLEMENTED);
-  }
-  throw new Failure(`Resource '${type.replace(/^command:/, "")}' not found`, grpc.status.NOT_FOUND);
+  return { type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
 }
 
 /** Counts what runs and can stop the waiting in it. */
@@ -73,7 +62,7 @@ const nameOf = (err: unknown): string => {
 
 type Handler<Q, A> = grpc.handleUnaryCall<Q, A>;
 
-function answering<Q, A>(work: (request: Q) => A | Promise<A>): Handler<Q, A> {
+function answering<Q, A>(plugin: string, work: (request: Q) => A | Promise<A>): Handler<Q, A> {
   return (call, done) => {
     void (async () => work(call.request))().then(
       (answer) => {
@@ -81,17 +70,14 @@ function answering<Q, A>(work: (request: Q) => A | Promise<A>): Handler<Q, A> {
       },
       (err: unknown) => {
         if (err instanceof Failure) done({ code: err.code, details: err.message });
-        else done({ code: grpc.status.INTERNAL, details: `command plugin: unexpected ${nameOf(err)} in the stand-in` });
+        else
+          done({ code: grpc.status.INTERNAL, details: `${plugin} plugin: unexpected ${nameOf(err)} in the stand-in` });
       },
     );
   };
 }
 
-function diffResponse(resource: Resource, request: pb.DiffRequest, sendsOldInputs: boolean): pb.DiffResponse {
-  const state = properties(request.getOlds());
-  const news = ignoring(properties(request.getNews()), state, request.getIgnorechangesList());
-  const olds = sendsOldInputs ? properties(request.getOldInputs()) : inputsOf(resource, state);
-  const changes = diff(olds, news);
+function diffResponse(changes: readonly Change[]): pb.DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
   const response = new pb.DiffResponse().setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE);
   response.setHasdetaileddiff(true);
@@ -111,68 +97,91 @@ function diffResponse(resource: Resource, request: pb.DiffRequest, sendsOldInput
 }
 
 /** The service, and whether nothing is under way in it. Methods that are missing answer UNIMPLEMENTED by themselves. */
-export function service(engine: Engine): { implementation: Partial<IResourceProviderServer>; idle: () => boolean } {
+export function service(
+  plugin: Plugin,
+  engine: Engine,
+): { implementation: Partial<IResourceProviderServer>; idle: () => boolean } {
   const operations = new Operations();
+  const announcement = announcementOf(plugin);
   let sendsOldInputs = false;
-  const operation = (urn: string, preview: boolean, signal: AbortSignal): lifecycle.Operation => {
+  const { version } = plugin;
+  const answer = <Q, A>(work: (request: Q) => A | Promise<A>) => answering(plugin.name, work);
+  const of = (request: { getUrn(): string }) => plugin.typeOf(parsed(request.getUrn()).type);
+  const operation = (urn: string, preview: boolean, signal: AbortSignal): Operation => {
     return { ...parsed(urn), log: engine.log(urn), signal, preview };
   };
   const implementation: Partial<IResourceProviderServer> = {
-    getPluginInfo: answering(() => new PluginInfo().setVersion(version)),
-    getSchema: answering(() => {
-      const schema = { name: "command", version, description: announcement };
+    getPluginInfo: answer(() => new PluginInfo().setVersion(version)),
+    getSchema: answer(() => {
+      const schema = { name: plugin.name, version, description: announcement };
       return new pb.GetSchemaResponse().setSchema(JSON.stringify(schema));
     }),
-    attach: answering((request) => {
+    attach: answer((request) => {
       engine.attach(request.getAddress());
       return new Empty();
     }),
-    checkConfig: answering((request: pb.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
-    configure: answering(async (request: pb.ConfigureRequest) => {
+    checkConfig: answer((request: pb.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
+    configure: answer(async (request: pb.ConfigureRequest) => {
       sendsOldInputs = request.getSendsOldInputs() && request.getSendsOldInputsToDelete();
       await engine.log("").info(announcement);
       const response = new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
       return response.setAcceptresources(true).setAcceptoutputs(true);
     }),
-    invoke: answering((request: pb.InvokeRequest): pb.InvokeResponse => {
+    invoke: answer((request: pb.InvokeRequest): pb.InvokeResponse => {
       throw new Failure(`${announcement}; it does not know ${request.getTok()}`, grpc.status.UNIMPLEMENTED);
     }),
-    check: answering((request: pb.CheckRequest) => {
-      const { inputs, failures } = check(parsed(request.getUrn()).resource, properties(request.getNews()));
+    check: answer((request: pb.CheckRequest) => {
+      const { inputs, failures } = of(request).check(properties(request.getNews()));
       const response = new pb.CheckResponse().setInputs(struct(inputs));
       const faults = failures.map((f) => new pb.CheckFailure().setProperty(f.property).setReason(f.reason));
       return response.setFailuresList(faults);
     }),
-    diff: answering((request) => diffResponse(parsed(request.getUrn()).resource, request, sendsOldInputs)),
-    create: answering((request: pb.CreateRequest) =>
+    diff: answer((request: pb.DiffRequest) =>
+      diffResponse(
+        of(request).diff({
+          state: properties(request.getOlds()),
+          oldInputs: sendsOldInputs ? properties(request.getOldInputs()) : undefined,
+          news: properties(request.getNews()),
+          ignored: request.getIgnorechangesList(),
+        }),
+      ),
+    ),
+    create: answer((request: pb.CreateRequest) =>
       operations.run(request.getTimeout(), async (signal) => {
         const op = operation(request.getUrn(), request.getPreview(), signal);
-        const state = await lifecycle.create(op, properties(request.getProperties()));
-        const id = lifecycle.newId(parsed(request.getUrn()).name);
+        const { id, state } = await of(request).create(op, properties(request.getProperties()));
         return new pb.CreateResponse().setId(id).setProperties(struct(state));
       }),
     ),
-    read: answering((request: pb.ReadRequest) => {
+    read: answer(async (request: pb.ReadRequest) => {
       const op = operation(request.getUrn(), false, new AbortController().signal);
-      const state = lifecycle.read(op, properties(request.getProperties()));
-      const response = new pb.ReadResponse().setId(request.getId()).setProperties(struct(state));
-      return response.setInputs(struct(properties(request.getInputs())));
+      const stored = {
+        id: request.getId(),
+        state: properties(request.getProperties()),
+        inputs: properties(request.getInputs()),
+      };
+      const read = await of(request).read(op, stored);
+      if (read === undefined) return new pb.ReadResponse();
+      const response = new pb.ReadResponse().setId(read.id).setProperties(struct(read.state));
+      return response.setInputs(struct(read.inputs));
     }),
-    update: answering((request: pb.UpdateRequest) =>
+    update: answer((request: pb.UpdateRequest) =>
       operations.run(request.getTimeout(), async (signal) => {
         const olds = properties(request.getOlds());
         const news = ignoring(properties(request.getNews()), olds, request.getIgnorechangesList());
         const op = operation(request.getUrn(), request.getPreview(), signal);
-        return new pb.UpdateResponse().setProperties(struct(await lifecycle.update(op, news, olds)));
+        const state = await of(request).update(op, request.getId(), news, olds);
+        return new pb.UpdateResponse().setProperties(struct(state));
       }),
     ),
-    delete: answering((request: pb.DeleteRequest) =>
+    delete: answer((request: pb.DeleteRequest) =>
       operations.run(request.getTimeout(), async (signal) => {
-        await lifecycle.remove(operation(request.getUrn(), false, signal), properties(request.getProperties()));
+        const op = operation(request.getUrn(), false, signal);
+        await of(request).remove(op, request.getId(), properties(request.getProperties()));
         return new Empty();
       }),
     ),
-    cancel: answering(() => {
+    cancel: answer(() => {
       operations.cancel();
       return new Empty();
     }),
