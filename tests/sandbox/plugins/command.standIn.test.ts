@@ -42,15 +42,22 @@ describe("stand-in of the command plugin", () => {
   });
 
   it("ends when its engine is gone", async () => {
-    // The shell stands for an engine that is killed: the plugin becomes an orphan.
-    const shell = spawn("/bin/sh", ["-c", '"$0" >/dev/null 2>&1 & echo $!; sleep 1', file], { env });
-    const text = await new Promise<string>((resolve) =>
-      shell.stdout.once("data", (d: Buffer) => {
-        resolve(String(d));
+    // The shell stands for an engine that is killed: the plugin becomes an orphan once it has told its port.
+    const shell = spawn("/bin/sh", ["-c", '"$0" & echo $!; read line', file], {
+      env,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    let text = "";
+    await new Promise<void>((resolve) =>
+      shell.stdout.on("data", (d: Buffer) => {
+        text += String(d);
+        if (text.split("\n").length > 2) resolve();
       }),
     );
-    const pid = Number(text);
-    await new Promise((resolve) => shell.once("close", resolve));
+    shell.stdin.end();
+    const closed = new Promise((resolve) => shell.once("exit", resolve));
+    const pid = Number(text.split("\n")[0]);
+    await closed;
     const alive = (): boolean => {
       try {
         return process.kill(pid, 0);
