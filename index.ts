@@ -21,6 +21,9 @@ async function program(): Promise<Record<string, unknown>> {
   const context = { root: process.cwd(), stack, settings, settingsFile, env: process.env };
   const seen = await assess(context, engineLedger(stack));
   checkCheckout(checkoutFaults(seen.checkout, readOverrides(process.env)));
+  for (const warning of seen.warnings) {
+    await pulumi.log.warn(renderFault(warning));
+  }
   await pulumi.log.info(`git compared with every place:\n${renderReport(seen.reports)}`);
 
   new History("history", { attempted: seen.checkout.head, former: formerRepositories(seen.ledger, settings) });

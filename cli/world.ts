@@ -1,6 +1,7 @@
 import { assess, type Context } from "../core/assess.js";
 import { renderReport } from "../core/compare/render.js";
 import { isConverged, type PlaceReport } from "../core/compare/report.js";
+import { type Fault, renderFault } from "../core/fault.js";
 import { EXIT, type ExitCode } from "./verb.js";
 
 /** The exit code that a comparison calls for. */
@@ -11,9 +12,15 @@ export function verdict(reports: readonly PlaceReport[]): ExitCode {
   return reports.every(isConverged) ? EXIT.ok : EXIT.drift;
 }
 
+/** What should be repaired and stops nothing. */
+export function warn(warnings: readonly Fault[]): void {
+  process.stderr.write(warnings.map((warning) => `warning: ${renderFault(warning)}\n`).join(""));
+}
+
 /** Looks at the world, prints the comparison and one sentence about it, and gives the exit code that it calls for. */
 export async function reportWorld(context: Context, print: (text: string) => void): Promise<ExitCode> {
-  const { reports, checkout, ledger } = await assess(context);
+  const { reports, checkout, ledger, warnings } = await assess(context);
+  warn(warnings);
   print(renderReport(reports));
   if (ledger.interrupted > 0) {
     print(

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { compareFormerRepository, compareRepository } from "./compare/github.js";
 import { compareHost, recipientName } from "./compare/host.js";
 import type { PlaceReport } from "./compare/report.js";
-import { FaultList, FaultsError } from "./fault.js";
+import { type Fault, FaultList, FaultsError } from "./fault.js";
 import { type Ledger, readLedger } from "./ledger.js";
 import { type Desired, type Entries, layOut } from "./model/desired.js";
 import { type Inventory, parseInventory } from "./model/inventory.js";
+import { lockOutFaults } from "./model/lockOut.js";
 import { parseRecipients, type Recipients } from "./model/recipients.js";
 import type { Settings } from "./model/settings.js";
 import { openSource, openSources, sourcePath } from "./model/sources.js";
@@ -42,6 +43,8 @@ export interface Assessment {
   readonly hosts: ReadonlyMap<string, Observed<HostObservation>>;
   /** By name of the place. */
   readonly reports: readonly PlaceReport[];
+  /** What somebody should repair in git, and what stops nothing: a lock-out in the making (core/model/lockOut.ts). */
+  readonly warnings: readonly Fault[];
 }
 
 /** Reads git's side of a stack. Throws a FaultsError with all faults of all files. */
@@ -110,6 +113,7 @@ export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Prom
     checkout: checkout as Checkout,
     fingerprinter: prints,
     reports: compareAll(settings, seen, prints),
+    warnings: lockOutFaults(seen.recipients),
   };
 }
 

@@ -1,7 +1,7 @@
 import { assess } from "../../core/assess.js";
 import { openStack, stackName } from "../stack.js";
 import type { Verb } from "../verb.js";
-import { reportWorld, verdict } from "../world.js";
+import { reportWorld, verdict, warn } from "../world.js";
 
 /** The comparison without the engine. */
 export const status: Verb = {
@@ -20,7 +20,8 @@ export const status: Verb = {
       if (options["json"] !== true) {
         return await reportWorld(stack.context, print);
       }
-      const { reports, checkout, ledger } = await assess(stack.context);
+      const { reports, checkout, ledger, warnings } = await assess(stack.context);
+      warn(warnings);
       print(JSON.stringify({ head: checkout.head, converged: ledger.converged, places: reports }, undefined, 2));
       return verdict(reports);
     } finally {

@@ -1,5 +1,5 @@
-import { isMap, isSeq, parseDocument, visit } from "yaml";
-import type { Document, visitor } from "yaml";
+import { isAlias, isMap, isSeq, parseDocument, visit } from "yaml";
+import type { Document, visitor, YAMLMap } from "yaml";
 
 import { FaultsError } from "../fault.js";
 
@@ -11,6 +11,18 @@ export interface Recipients {
   readonly byName: ReadonlyMap<string, string>;
   /** The recipients that the first matching creation rule gives to the file, `undefined` without a rule. */
   ruleFor(path: string): ReadonlySet<string> | undefined;
+  /** In the file's order. */
+  readonly rules: readonly Rule[];
+}
+
+/** A creation rule. */
+export interface Rule {
+  /** Its place in the file: `creation_rules[0]`. */
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly recipients: ReadonlySet<string>;
+  /** Its files are split over several groups, so that one recipient alone opens nothing (sops's Shamir sharing). */
+  readonly split: boolean;
 }
 
 /**
@@ -39,6 +51,7 @@ export function parseRecipients(text: string, unfilled: ReadonlySet<string> = ne
   const rules = creationRules(document);
   return {
     byName,
+    rules,
     ruleFor: (path) => rules.find((rule) => rule.pattern.test(path))?.recipients,
   };
 }
@@ -64,11 +77,6 @@ function anchors(document: Document): Map<string, string> {
   return found;
 }
 
-interface Rule {
-  readonly pattern: RegExp;
-  readonly recipients: ReadonlySet<string>;
-}
-
 function creationRules(document: Document): Rule[] {
   const rules = document.get("creation_rules");
   if (!isSeq(rules)) {
@@ -81,8 +89,20 @@ function creationRules(document: Document): Rule[] {
     if (!isMap(rule) || typeof pattern !== "string") {
       throw new FaultsError([ruleFault(index, "has no path_regex")]);
     }
-    return { pattern: compile(pattern, index), recipients: recipientsIn(rule, document) };
+    return {
+      name: ruleName(index),
+      pattern: compile(pattern, index),
+      recipients: recipientsIn(rule, document),
+      split: isSplit(rule, document),
+    };
   });
+}
+
+/** sops, config/config.go: with several groups each gets a part of the data key. */
+function isSplit(rule: YAMLMap, document: Document): boolean {
+  const groups = rule.get("key_groups", true);
+  const list = isAlias(groups) ? groups.resolve(document) : groups;
+  return (isSeq(list) && list.items.length > 1) || rule.has("shamir_threshold");
 }
 
 /** sops compiles with Go, this with JavaScript; what only Go knows (`(?i)`) is refused rather than read otherwise. */
@@ -95,7 +115,11 @@ function compile(pattern: string, index: number): RegExp {
 }
 
 function ruleFault(index: number, what: string) {
-  return { where: FILE, name: `creation_rules[${String(index)}]`, what, repair: "edit the file" };
+  return { where: FILE, name: ruleName(index), what, repair: "edit the file" };
+}
+
+function ruleName(index: number): string {
+  return `creation_rules[${String(index)}]`;
 }
 
 /** All age recipients below a rule: strings (comma-separated as sops takes them), list items and aliases. */

@@ -62,7 +62,7 @@ export async function assessmentOf(world: World): Promise<Made> {
       payload_signing_key: new Secret(signingPem),
       sync_ssh_key: new Secret(sshPair().private),
     },
-    recipients: { byName: new Map([["vps_i1", identity.recipient]]), ruleFor: () => undefined },
+    recipients: { byName: new Map([["vps_i1", identity.recipient]]), rules: [], ruleFor: () => undefined },
     fingerprinter,
     ledger,
     checkout: { head: "c0ffee", dirty: [], shallow: false, converged: "none" },
@@ -72,6 +72,7 @@ export async function assessmentOf(world: World): Promise<Made> {
       compareRepository(REPOSITORY, prints(github), repository, entries, fingerprinter.keyId),
       compareHost(HOST, { prune: [], target: "monitoring" }, identity.recipient, prints(host), observedHost),
     ],
+    warnings: [],
   };
   return { seen, identity, signingPem };
 }

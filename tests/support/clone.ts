@@ -13,8 +13,10 @@ export interface Clone {
   /** Finds the identity and the stand-in, and nothing of this machine's own. */
   readonly env: NodeJS.ProcessEnv;
   readonly stackValues: Readonly<Record<string, string>>;
-  /** Who can open its sources. */
+  /** The developer's, whose identity the environment has. */
   readonly recipient: string;
+  /** Another one that can open its sources: nobody is locked out. */
+  readonly runner: string;
   /** The text of a source with these values. */
   encrypt(values: Readonly<Record<string, string>>): Promise<string>;
   /** The arguments of each call of the stand-in. */
@@ -30,9 +32,14 @@ case "$1 $2" in
 esac
 `;
 
+function sopsRules(developer: string, runner: string): string {
+  const keys = `keys:\n  - &dev_test ${developer}\n  - &gha_runner ${runner}\n`;
+  return `${keys}creation_rules:\n  - key_groups: [{ age: [*dev_test, *gha_runner] }]\n`;
+}
+
 export async function makeClone(root: string): Promise<Clone> {
-  const { identity, recipient } = await ageIdentity();
-  const encrypt: Clone["encrypt"] = (values) => sopsText(root, values, [recipient]);
+  const [{ identity, recipient }, { recipient: runner }] = await Promise.all([ageIdentity(), ageIdentity()]);
+  const encrypt: Clone["encrypt"] = (values) => sopsText(root, values, [recipient, runner]);
   const stackValues = {
     pulumi_passphrase: "a long passphrase",
     fingerprint_key: Buffer.alloc(32, 7).toString("base64"),
@@ -42,7 +49,7 @@ export async function makeClone(root: string): Promise<Clone> {
   };
   await Promise.all([
     put(root, "Pulumi.yaml", "name: p24-infra\n"),
-    put(root, ".sops.yaml", `creation_rules:\n  - age: ${recipient}\n`),
+    put(root, ".sops.yaml", sopsRules(recipient, runner)),
     put(root, "inventory.yaml", "secrets: {}\n"),
     put(
       root,
@@ -69,6 +76,7 @@ export async function makeClone(root: string): Promise<Clone> {
     env,
     stackValues,
     recipient,
+    runner,
     encrypt,
     calls: async () => (await readFile(calls, "utf8").catch(() => "")).split("\n").filter((line) => line !== ""),
   };

@@ -4,7 +4,7 @@
  * loopback, and the `pulumi` that exports the state is a stand-in; GitHub is not asked here.
  */
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { readSettings } from "../../cli/stack.js";
@@ -92,6 +92,18 @@ describe("a look at everything", () => {
       reports.map(({ place, status, confidence }) => [place, status, confidence]),
       [["github:o/old", "orphan", "present"]],
     );
+  });
+
+  it("warns of a lock-out in the making, and goes on", async () => {
+    assert.deepEqual((await assess(await context())).warnings, []);
+    const rules = await readFile(join(clone.root, ".sops.yaml"), "utf8");
+    await put(clone.root, ".sops.yaml", rules.replaceAll("dev_test", "host_test"));
+    const { warnings, reports } = await assess(await context());
+    assert.deepEqual(
+      [warnings.map(({ what }) => what), reports],
+      [["has no developer (an anchor &dev_…) among its recipients"], []],
+    );
+    await put(clone.root, ".sops.yaml", rules);
   });
 
   it("shows the faults of sources and state in one list, always in the same order", async () => {

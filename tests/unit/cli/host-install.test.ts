@@ -44,15 +44,16 @@ const settings = (hostKey: string) => `config:
     vps-h1: { address: 192.0.2.2, hostKey: PENDING, target: hostinger, install: { mode: "640" } }
 `;
 
-const rules = (developer: string, i1: string) => `keys:
-  - &dev_radieu ${developer}
+const rules = ({ recipient, runner }: Clone, i1: string) => `keys:
+  - &dev_radieu ${recipient}
+  - &gha_runner ${runner}
   - &vps_i1 ${i1}
   - &vps_h1 age1placeholder-vps-h1
 creation_rules:
   - path_regex: ^secrets/(shared|vps-i1)\\.sops\\.yaml$
     key_groups: [{ age: [*dev_radieu, *vps_i1] }]
   - path_regex: .
-    key_groups: [{ age: [*dev_radieu] }]
+    key_groups: [{ age: [*dev_radieu, *gha_runner] }]
 `;
 
 describe("host install", () => {
@@ -69,7 +70,7 @@ describe("host install", () => {
   beforeEach(async () => {
     world = `ssh-${String((calls += 1))}`;
     await put(clone.root, "Pulumi.test.yaml", settings("PENDING"));
-    await put(clone.root, ".sops.yaml", rules(clone.recipient, "age1placeholder-vps-i1"));
+    await put(clone.root, ".sops.yaml", rules(clone, "age1placeholder-vps-i1"));
     await answer({ plan: CHANGE, apply: DONE });
   });
 
@@ -142,7 +143,7 @@ describe("host install", () => {
       "claude-admin",
       `ssh-ed25519 ${sync.getPublicSSH().toString("base64")}`,
       signer.export({ type: "spki", format: "pem" }),
-      `${clone.recipient}\n`,
+      `${clone.recipient}\n${clone.runner}\n`,
     ]);
     for (const script of [await sent("plan.sh"), await sent("apply.sh")]) {
       for (const value of Object.values(clone.stackValues)) {
@@ -186,7 +187,7 @@ describe("host install", () => {
 
   it("does not ask when nothing is to be done, and knows a pinned host by its identity", async () => {
     await put(clone.root, "Pulumi.test.yaml", settings("ssh-ed25519 AAAApinned"));
-    await put(clone.root, ".sops.yaml", rules(clone.recipient, "age1known"));
+    await put(clone.root, ".sops.yaml", rules(clone, "age1known"));
     await answer({ plan: SETTLED });
     const { code, printed } = await install();
     assert.deepEqual([code, printed.includes("Next:")], [EXIT.ok, false]);
@@ -300,7 +301,11 @@ describe("host install", () => {
   });
 
   it("needs the developers and the runner in .sops.yaml, the hosts not yet", async () => {
-    await put(clone.root, ".sops.yaml", rules("age1placeholder-dev-radieu", "age1placeholder-vps-i1"));
+    await put(
+      clone.root,
+      ".sops.yaml",
+      rules({ ...clone, recipient: "age1placeholder-dev-radieu" }, "age1placeholder-vps-i1"),
+    );
     assert.deepEqual(
       (await faultsOfAsync(install())).map((line) => line.split(": still")[0]),
       [".sops.yaml: dev_radieu"],
