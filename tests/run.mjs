@@ -106,6 +106,7 @@ if (run.checked) {
   check("lint", "node_modules/eslint/bin/eslint.js", ...lint, "--max-warnings", "0", ".");
   const types = ["--incremental", ...cached("--tsBuildInfoFile", "types.json"), "--noEmit", "-p", "tsconfig.json"];
   check("types", "node_modules/typescript/bin/tsc", ...types);
+  check("types of the Worker", "node_modules/typescript/bin/tsc", "--noEmit", "-p", "gateway/tsconfig.worker.json");
 }
 process.stdout.write(
   `\n${fence.why === undefined ? "tests run with loopback only" : `the network is not closed: ${fence.why}`}\n`,
