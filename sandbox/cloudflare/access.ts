@@ -5,7 +5,7 @@ import { authenticationError, invalidToken, malformedAuthorization } from "./htt
 import { hexId, type State } from "./state.js";
 
 /** Read is part of Write. */
-export type Permission = "DNS" | "Zone" | "Workers Scripts" | "Workers Routes" | "Secrets Store";
+export type Permission = "DNS" | "Zone" | "Workers Scripts";
 export type Level = "Read" | "Write";
 /** One permission group: `DNS Write`. */
 export type PermissionGroup = `${Permission} ${Level}`;

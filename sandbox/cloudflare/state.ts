@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 
 import type { Token } from "./access.js";
+import type { Domain, Worker } from "./workers.js";
 
 /** Record types that are emulated; all others are refused as such. */
 export type RecordType = "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "SRV" | "TXT";
@@ -32,11 +33,15 @@ export interface Zone {
   records: Map<string, DnsRecord>;
 }
 
-/** One account with its zones. */
+/** One account with its zones and Workers. */
 export class State {
   readonly accountId = hexId();
   readonly accountName = "p24";
   readonly zones = new Map<string, Zone>();
+  /** By name. */
+  readonly workers = new Map<string, Worker>();
+  /** By id. */
+  readonly domains = new Map<string, Domain>();
   /** By value. */
   readonly tokens = new Map<string, Token>();
 

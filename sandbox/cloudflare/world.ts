@@ -9,10 +9,13 @@ import { issueToken, type Token, type TokenSeed, zoneNamed } from "./access.js";
 import { dispatch, type Parts, type Unhandled } from "./dispatch.js";
 import { createRouter } from "./http/route.js";
 import { recordFrom } from "./records.js";
+import { attach, domainRoutes } from "./routes/domains.js";
 import { recordRoutes, recordShape } from "./routes/records.js";
+import { scriptRoutes } from "./routes/scripts.js";
 import { tokenRoutes } from "./routes/verify.js";
 import { zoneRoutes } from "./routes/zones.js";
 import { hexId, State } from "./state.js";
+import { type Binding, deploy, deployedVersion, type Version, withBinding, workerNamed } from "./workers.js";
 
 export interface CloudflareOptions {
   /** The clock; the real one unless told. */
@@ -22,6 +25,14 @@ export interface CloudflareOptions {
 /** Makes a Cloudflare with one account and nothing in it. */
 export function createCloudflare(options: CloudflareOptions = {}): CloudflareWorld {
   return new CloudflareWorld(options);
+}
+
+/** A Worker as it answers now. */
+export interface DeployedWorker extends Version {
+  /** How many versions there were, this one included. */
+  readonly versions: number;
+  readonly domains: readonly string[];
+  readonly subdomain: { readonly enabled: boolean; readonly previews_enabled: boolean };
 }
 
 export class CloudflareWorld {
@@ -34,7 +45,7 @@ export class CloudflareWorld {
       state: new State(options.now ?? (() => new Date())),
       faults: new Faults(),
       log: new RequestLog(),
-      router: createRouter([...tokenRoutes, ...zoneRoutes, ...recordRoutes]),
+      router: createRouter([...tokenRoutes, ...zoneRoutes, ...recordRoutes, ...scriptRoutes, ...domainRoutes]),
       unhandled: this.unhandled,
     };
   }
@@ -71,6 +82,52 @@ export class CloudflareWorld {
     return { id: record.id };
   }
 
+  // Workers, looked at and changed as a person in the dashboard would.
+
+  /** What is deployed of a Worker, with the secrets' values, as only a stand-in can show it; `undefined` without one. */
+  workerOf(name: string): DeployedWorker | undefined {
+    const worker = this.parts.state.workers.get(name);
+    if (worker === undefined) return undefined;
+    const domains = [...this.parts.state.domains.values()].filter(({ service }) => service === name);
+    return {
+      ...structuredClone(deployedVersion(worker)),
+      versions: worker.versions.length,
+      domains: domains.map(({ hostname }) => hostname).sort(),
+      subdomain: { ...worker.subdomain },
+    };
+  }
+  /** Deploys other code. The Worker is made when there is none. */
+  editScript(name: string, content: string): void {
+    deploy(this.parts.state, name, { triggeredBy: "upload", content });
+  }
+  /** Adds a binding or overwrites the one of that name. */
+  setBinding(name: string, binding: Binding): void {
+    const bindings = withBinding(this.deployed(name).bindings, binding);
+    deploy(this.parts.state, name, { triggeredBy: binding.type === "secret_text" ? "secret" : "upload", bindings });
+  }
+  removeBinding(name: string, binding: string): void {
+    const all = this.deployed(name).bindings;
+    const bindings = all.filter((one) => one.name !== binding);
+    if (bindings.length === all.length) throw new Error(`no such binding: ${binding}`);
+    deploy(this.parts.state, name, { triggeredBy: "secret", bindings });
+  }
+  deleteWorker(name: string): void {
+    if (!this.parts.state.workers.delete(name)) throw new Error(`no such Worker: ${name}`);
+  }
+  /** Lets a Worker answer under a host name, whoever did before. */
+  attachDomain(hostname: string, service: string): void {
+    attach(this.parts.state, hostname, service);
+  }
+  detachDomain(hostname: string): void {
+    const { domains } = this.parts.state;
+    const found = [...domains.values()].find((domain) => domain.hostname === hostname);
+    if (found === undefined) throw new Error(`no such domain: ${hostname}`);
+    domains.delete(found.id);
+  }
+  setSubdomain(name: string, subdomain: { enabled: boolean; previews_enabled: boolean }): void {
+    workerNamed(this.parts.state, name).subdomain = subdomain;
+  }
+
   // Credentials.
 
   issueToken(seed: TokenSeed): { id: string; value: string } {
@@ -105,5 +162,9 @@ export class CloudflareWorld {
   }
   clearFaults(): void {
     this.parts.faults.clear();
+  }
+
+  private deployed(name: string): Version {
+    return deployedVersion(workerNamed(this.parts.state, name));
   }
 }

@@ -39,6 +39,9 @@ export const malformedJson = (): ApiError =>
   new ApiError(400, { code: 6007, message: "Malformed JSON in request body" });
 export const tooLarge = (): ApiError => new ApiError(413, { code: 413, message: "Request entity too large" });
 
+export const noWorker = (): ApiError =>
+  new ApiError(404, { code: 10007, message: "This Worker does not exist on your account." });
+
 export const noRecord = (): ApiError => new ApiError(404, { code: 81044, message: "Record does not exist." });
 export const identicalRecord = (): ApiError =>
   new ApiError(400, { code: 81058, message: "An identical record already exists." });
