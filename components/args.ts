@@ -9,10 +9,10 @@ import { createBoxSealer } from "../core/seal/box.js";
 import { sealPayload } from "../core/seal/payload.js";
 
 /**
- * What cannot be sealed because the repository did not show its public part. It is never sent: the engine ignores it for
- * a secret that exists, and GitHub would refuse it.
+ * Stands where nothing was sealed: for a secret that needs no write, or whose repository did not show its public part. It
+ * is never sent: the engine ignores it for a resource that exists, and GitHub and the hosts would refuse it.
  */
-const NOT_SEALED = "(repository unreachable: nothing was sealed)";
+const NOT_SEALED = "(not sealed: nothing to write)";
 
 /** The arguments of one repository's component: every entry of git, sealed for it. */
 export async function repositoryArgs(
@@ -26,8 +26,10 @@ export async function repositoryArgs(
   const there = observed !== undefined && "seen" in observed ? observed.seen : undefined;
   const box = there?.box;
   const ledger = seen.ledger.github.get(fullName);
+  const held = seen.ledger.held.get(fullName);
   const toWrite = new Set(report.names.map(({ name }) => name));
-  const seal = await createBoxSealer();
+  const isKept = (name: string) => box === undefined || (!toWrite.has(name) && held?.has(name) === true);
+  const seal = [...seen.desired.github.keys()].every(isKept) ? undefined : await createBoxSealer();
   const secrets = new Map<string, ActionsSecretArgs>();
   for (const [name, secret] of seen.desired.github) {
     const previous = ledger?.get(name);
@@ -42,7 +44,7 @@ export async function repositoryArgs(
     };
     secrets.set(name, {
       repository,
-      valueEncrypted: box === undefined ? NOT_SEALED : seal(secret, box),
+      valueEncrypted: box === undefined || seal === undefined || isKept(name) ? NOT_SEALED : seal(secret, box),
       keyId: box?.keyId ?? "",
       inSync: box === undefined || !toWrite.has(name),
       entry,

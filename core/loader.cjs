@@ -10,6 +10,9 @@ const { sep } = require("node:path");
 const packages = `${sep}node_modules${sep}`;
 const isPackage = (file) => file?.includes(packages) === true;
 
+// Compiled code is kept from run to run where Node can (22 and later).
+Module.enableCompileCache?.();
+
 // tsx would read each file of a package once more, in search of `import` and `export`, and look for TypeScript beside it.
 const asIs = { load: Module._extensions[".js"], resolve: Module._resolveFilename };
 require("tsx/cjs");
@@ -19,10 +22,13 @@ Module._resolveFilename = function (request, parent, ...rest) {
   return (isPackage(parent?.filename) ? asIs : tsx).resolve.call(this, request, parent, ...rest);
 };
 
-// The SDK takes a stack trace for every promise of every resource, and source maps make each of them dear. They are
-// there when asked for: NODE_OPTIONS=--enable-source-maps.
+// The SDK takes a stack trace for every promise of every resource, which source maps and depth make dear. Both are there
+// when asked for: NODE_OPTIONS=--enable-source-maps.
 const mapped = /--enable-source-maps/.test(`${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`);
 process.setSourceMapsEnabled(mapped);
+if (!mapped) {
+  Error.stackTraceLimit = 1;
+}
 
 /**
  * What the SDK loads at its start for functions that become cloud resources, which this program has none of: packages

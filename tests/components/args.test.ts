@@ -70,6 +70,24 @@ describe("what a repository's component is given", () => {
     }
   });
 
+  it("is not sealed where nothing is written, unless the engine has nothing that could stay as it is", async () => {
+    const { box, open } = await sealable();
+    const repositorySeen = { seen: { secrets: new Map([["A", MONDAY]]), box } };
+    for (const [held, sealed] of [
+      [new Map([[REPOSITORY, new Set(["A"])]]), undefined],
+      [new Map<string, Set<string>>(), "value"],
+    ] as const) {
+      const world = { github: { A: "value" }, repository: repositorySeen, ledger: { ...recorded("A"), held } };
+      const { inSync, valueEncrypted = "" } = (await repository(await assessmentOf(world))).secrets.get("A") ?? {};
+      assert.equal(inSync, true);
+      if (sealed === undefined) {
+        assert.equal(valueEncrypted, "(not sealed: nothing to write)");
+      } else {
+        assert.equal(open(valueEncrypted), sealed);
+      }
+    }
+  });
+
   it("names what the engine holds and neither git nor the repository has", async () => {
     const { box } = await sealable();
     const held = new Map([[REPOSITORY, new Set(["GONE", "ORPHAN", "A"])]]);
@@ -84,7 +102,7 @@ describe("what a repository's component is given", () => {
     const { secrets } = await repository(await assessmentOf({ github: { A: "new", B: "v" }, ledger: recorded("A") }));
     assert.deepEqual([...secrets.keys()], ["A"]);
     const { inSync, valueEncrypted, keyId } = secrets.get("A") ?? {};
-    assert.deepEqual([inSync, valueEncrypted, keyId], [true, "(repository unreachable: nothing was sealed)", ""]);
+    assert.deepEqual([inSync, valueEncrypted, keyId], [true, "(not sealed: nothing to write)", ""]);
   });
 
   it("says nothing of secrets that git does not want, ours or not", async () => {
