@@ -9,8 +9,9 @@ import { hostInstall } from "./verbs/hostInstall.js";
 import { importVerb } from "./verbs/import.js";
 import { pulumi } from "./verbs/pulumi.js";
 import { status } from "./verbs/status.js";
+import { workflowsMigrate } from "./verbs/workflowsMigrate.js";
 
-const VERBS: readonly Verb[] = [status, pulumi, importVerb, hostInstall, exec];
+const VERBS: readonly Verb[] = [status, pulumi, importVerb, hostInstall, workflowsMigrate, exec];
 
 class UsageError extends Error {}
 
