@@ -3,6 +3,9 @@ import { z } from "zod";
 
 import { type Fault, FaultsError } from "../fault.js";
 
+/** Name of a file of docs/decisions, without its ending. */
+const decisionSchema = z.string().regex(/^[a-z0-9-]+$/, "must be the name of a file in docs/decisions");
+
 const secretSchema = z.strictObject({
   /** 1 short-lived identity, 2 rotates itself, 3 static in sops. */
   tier: z.union([z.literal(1), z.literal(2), z.literal(3)]).default(3),
@@ -27,11 +30,30 @@ const secretSchema = z.strictObject({
     .regex(/^[A-Z_][A-Z0-9_]*$/, "must be an upper-case variable name")
     .optional(),
   note: z.string().optional(),
+  /** How to see that it is where it belongs, when `p24 status` does not tell. */
+  verify: z.string().optional(),
+  /** The record of docs/decisions that says why it has this tier. */
+  decision: decisionSchema.optional(),
 });
 
-const inventorySchema = z.strictObject({ secrets: z.record(z.string(), secretSchema) });
+/** A credential that no source holds: a short-lived one took its place, or its service keeps it. */
+const outsideSchema = z.strictObject({
+  tier: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+  /** What it is, or was, for. */
+  purpose: z.string(),
+  /** What took its place, or how it renews itself. */
+  replaced_by: z.string(),
+  verify: z.string(),
+  decision: decisionSchema.optional(),
+});
+
+const inventorySchema = z.strictObject({
+  secrets: z.record(z.string(), secretSchema),
+  outside: z.record(z.string(), outsideSchema).default({}),
+});
 
 export type InventoryEntry = z.infer<typeof secretSchema>;
+export type OutsideEntry = z.infer<typeof outsideSchema>;
 /** By key of the sources. It annotates; what it does not list has the defaults. */
 export type Inventory = ReadonlyMap<string, InventoryEntry>;
 
@@ -43,8 +65,20 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** Reads inventory.yaml. Throws a FaultsError with all faults. */
+/** Reads the secrets of inventory.yaml. Throws a FaultsError with all faults. */
 export function parseInventory(text: string, file = "inventory.yaml"): Inventory {
+  return parseWholeInventory(text, file).secrets;
+}
+
+/** All of inventory.yaml: with the credentials that no source holds. */
+export interface WholeInventory {
+  readonly secrets: Inventory;
+  /** By name, as people know it. */
+  readonly outside: ReadonlyMap<string, OutsideEntry>;
+}
+
+/** Reads all of inventory.yaml. Throws a FaultsError with all faults. */
+export function parseWholeInventory(text: string, file = "inventory.yaml"): WholeInventory {
   const document = parseDocument(text);
   if (document.errors.length > 0) {
     throw new FaultsError(
@@ -59,7 +93,8 @@ export function parseInventory(text: string, file = "inventory.yaml"): Inventory
   if (!parsed.success) {
     throw new FaultsError(parsed.error.issues.map((issue) => inventoryFault(issue, file)));
   }
-  return new Map(Object.entries(parsed.data.secrets));
+  const { secrets, outside } = parsed.data;
+  return { secrets: new Map(Object.entries(secrets)), outside: new Map(Object.entries(outside)) };
 }
 
 function inventoryFault(issue: z.core.$ZodIssue, file: string): Fault {

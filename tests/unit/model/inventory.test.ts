@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parseInventory } from "../../../core/model/inventory.js";
+import { parseInventory, parseWholeInventory } from "../../../core/model/inventory.js";
 import { faultsOf } from "../../support/faults.js";
 
 const EDIT = "Repair: edit the file";
@@ -30,10 +30,20 @@ secrets:
     to: [vps-i1, github]
     as: GF_SECURITY_ADMIN_PASSWORD
     note: read on first start only
+    verify: log in
+    decision: 0001-some-record
 `;
     const entry = parseInventory(text).get("grafana_admin_password");
     assert.deepEqual(entry?.to, ["vps-i1", "github"]);
-    assert.deepEqual(Object.keys(entry).length, 11);
+    assert.deepEqual(Object.keys(entry).length, 13);
+  });
+
+  it("knows the credentials that no source holds beside the secrets, not among them", () => {
+    const text = "secrets: { a: {} }\noutside:\n  OLD: { tier: 1, purpose: p, replaced_by: r, verify: v }\n";
+    const { secrets, outside } = parseWholeInventory(text);
+    assert.deepEqual([...secrets.keys()], ["a"]);
+    assert.deepEqual([...outside], [["OLD", { tier: 1, purpose: "p", replaced_by: "r", verify: "v" }]]);
+    assert.deepEqual([...parseInventory(text).keys()], ["a"]);
   });
 
   it("of the repository is in order", () => {
@@ -72,6 +82,16 @@ secrets:
       "an empty list of places",
       "secrets:\n  a: { to: [] }\n",
       [`inventory.yaml: secrets.a.to: Too small: expected array to have >=1 items. ${FIELDS}`],
+    ],
+    [
+      "a decision that is no file's name",
+      "secrets:\n  a: { decision: docs/decisions/x.md }\n",
+      [`inventory.yaml: secrets.a.decision: must be the name of a file in docs/decisions. ${FIELDS}`],
+    ],
+    [
+      "a credential outside that does not say what took its place",
+      "secrets: {}\noutside:\n  A: { tier: 1, purpose: x, verify: y }\n",
+      [`inventory.yaml: outside.A.replaced_by: Invalid input: expected string, received undefined. ${FIELDS}`],
     ],
     [
       "several faults",
