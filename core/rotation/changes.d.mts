@@ -3,7 +3,7 @@ export interface Changes {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
-  /** In both texts, under different data keys (`sops rotate`, encrypted anew): only who can open the file can tell. */
+  /** In both texts, of which one was encrypted anew: only who can open the file can tell. */
   readonly unknown: readonly string[];
 }
 

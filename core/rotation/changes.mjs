@@ -1,10 +1,10 @@
-// What changed between two texts of one flat sops file, told without opening either. sops keeps the ciphertext of a value
-// that an edit leaves alone (getsops/sops, `aes/cipher.go`: the stash), so another ciphertext is another value: unless the
-// file got a new data key (`sops rotate`, or encrypted anew), which changes all of them.
+// What changed between two texts of one flat sops file, told without opening either. sops keeps the initialization vector of
+// a value that it writes again unchanged, under a new data key (`sops rotate`) too (getsops/sops, `aes/cipher.go`: the stash),
+// so another vector is another value: unless the file was decrypted and encrypted anew, which draws all of them.
 // Plain JavaScript without a dependency, for the pre-commit hook. Types: changes.d.mts.
 
 /**
- * Keys by what became of them. `unknown`: in both texts, under different data keys, so their ciphertext tells nothing.
+ * Keys by what became of them. `unknown`: in both texts, and the file was encrypted anew, so their ciphertext tells nothing.
  * `undefined` or an empty text is a file that is not there. A text that is no flat sops file has no keys.
  */
 export function changedKeys(before, after) {
@@ -12,12 +12,12 @@ export function changedKeys(before, after) {
   const present = readCiphertext(after ?? "");
   const both = [...present.values.keys()].filter((key) => former.values.has(key));
   const others = both.filter((key) => former.values.get(key) !== present.values.get(key));
-  const isRekeyed = others.length > 0 && others.length === both.length && hasNewDataKey(former, present);
+  const isAnew = others.length > 0 && others.length === both.length && hasNewDataKey(former, present);
   return {
     added: [...present.values.keys()].filter((key) => !former.values.has(key)),
-    changed: isRekeyed ? [] : others,
+    changed: isAnew ? [] : others,
     removed: [...former.values.keys()].filter((key) => !present.values.has(key)),
-    unknown: isRekeyed ? others : [],
+    unknown: isAnew ? others : [],
   };
 }
 
@@ -29,9 +29,14 @@ function hasNewDataKey(former, present) {
   return ![...former.dataKeys].some((dataKey) => present.dataKeys.has(dataKey));
 }
 
+/** What is the same as long as the value is: the vector, or the whole of what is not of sops's form. */
+function markOf(ciphertext) {
+  return /^ENC\[AES256_GCM,data:[^,]*,(iv:[^,]+),/.exec(ciphertext)?.[1] ?? ciphertext;
+}
+
 const ENTRY = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'][^:]*?)\s*:(?:\s+(.*))?$/;
 
-/** Values by key as ciphertext, and the data key as encrypted to each recipient. */
+/** The mark of each value by key, and the data key as encrypted to each recipient. */
 function readCiphertext(text) {
   const values = new Map();
   const blocks = [];
@@ -42,7 +47,7 @@ function readCiphertext(text) {
     if (entry !== null) {
       key = unquote(entry[1]);
       if (key !== "sops") {
-        values.set(key, entry[2] ?? "");
+        values.set(key, markOf(entry[2] ?? ""));
       }
     } else if (key === "sops") {
       metadata.push(line.trim());

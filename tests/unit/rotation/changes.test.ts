@@ -77,8 +77,21 @@ describe("what two ciphertexts tell", () => {
     assert.deepEqual(await told(() => updatekeys(1)), NONE);
   });
 
-  it("a new data key: says that it cannot tell", async () => {
-    const { unknown, ...rest } = await told(() => sops(["rotate", "--in-place", FILE]));
+  it("a new data key: no value", async () => {
+    assert.deepEqual(await told(() => sops(["rotate", "--in-place", FILE])), NONE);
+  });
+
+  it("a new data key and one value set", async () => {
+    const both = async () => {
+      await sops(["rotate", "--in-place", FILE]);
+      await sops(["set", "--value-stdin", FILE, '["b"]'], '"four"');
+    };
+    assert.deepEqual(await told(both), { ...NONE, changed: ["b"] });
+  });
+
+  it("encrypted anew: says that it cannot tell", async () => {
+    const anew = async () => put(folder(), FILE, await sopsText(folder(), VALUES, recipients));
+    const { unknown, ...rest } = await told(anew);
     assert.deepEqual(
       [[...unknown].sort(), rest],
       [Object.keys(VALUES).sort(), { added: [], changed: [], removed: [] }],
