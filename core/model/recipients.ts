@@ -56,6 +56,11 @@ export function parseRecipients(text: string, unfilled: ReadonlySet<string> = ne
   };
 }
 
+/** The recipients by name in any version of .sops.yaml, also one that the program would refuse. */
+export function namesIn(text: string): Map<string, string> {
+  return anchors(parseDocument(text, { logLevel: "silent" }));
+}
+
 function pendingFault(name: string) {
   return {
     where: FILE,
