@@ -31,7 +31,7 @@ export interface Rule {
  *     keys:
  *       - &vps_i1 age1…
  *     creation_rules:
- *       - path_regex: ^secrets/vps-i1\.sops\.yaml$
+ *       - path_regex: ^secrets[/\\]vps-i1\.sops\.yaml$
  *         key_groups: [{ age: [*vps_i1] }]
  *
  * The format is sops's own (getsops/sops, README, "Using .sops.yaml conf"). The names of `unfilled` may still have the

@@ -93,7 +93,7 @@ export function git(work: string, env: NodeJS.ProcessEnv, ...args: string[]): Pr
 function sopsRules(recipients: Readonly<Record<string, string>>): string {
   const keys = Object.entries(recipients).map(([name, recipient]) => `  - &${name} ${recipient}`);
   const rule = (pattern: string, names: readonly string[]) =>
-    `  - path_regex: ^secrets/${pattern}\\.sops\\.yaml$\n    key_groups:\n      - age: [${names.map((name) => `*${name}`).join(", ")}]`;
+    `  - path_regex: ^secrets[/\\\\]${pattern}\\.sops\\.yaml$\n    key_groups:\n      - age: [${names.map((name) => `*${name}`).join(", ")}]`;
   return [
     "keys:",
     ...keys,
