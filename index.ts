@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import { engineLedger } from "./components/engineLedger.js";
@@ -5,13 +7,14 @@ import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
 import { History } from "./components/history.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
 import { assess, type Assessment } from "./core/assess.js";
+import { type Further, furtherReports } from "./core/further.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
 import { checkoutFaults, readOverrides } from "./core/gate.js";
 import { endWithTheEngine } from "./core/lifeline.js";
-import { parseSettings, SETTINGS } from "./core/model/settings.js";
+import { parseSettings, type Settings, SETTINGS } from "./core/model/settings.js";
 
 /** Loads, compares, declares one component a place, and reports. docs/architecture.md draws the flow. */
 async function program(): Promise<Record<string, unknown>> {
@@ -37,7 +40,32 @@ async function program(): Promise<Record<string, unknown>> {
     const component = new GitHubActionsSecrets(repository, await repositoryArgs(seen, settings, repository));
     confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
   }
+  await declareFurther(settings, seen.further);
+  failPreview(seen.further);
   return pulumi.runtime.isDryRun() ? outputs(seen.reports, seen.ledger.converged) : outcome(seen, confirmed);
+}
+
+const load = createRequire(__filename);
+
+/** The places beyond repositories and hosts; a component is loaded when the settings have its section. */
+async function declareFurther({ github }: Settings, { app }: Further): Promise<void> {
+  if (app !== undefined && github.app !== undefined) {
+    const { GitHubApp } = load("./components/githubApp.js") as typeof import("./components/githubApp.js");
+    await new GitHubApp(github.app.slug, app).told;
+  }
+}
+
+/** How a program ends that has told its errors already (the SDK's cmd/run/index.ts): the engine adds none of its own. */
+const TOLD_ERRORS = 32;
+
+/**
+ * What is wrong at a place that is only verified makes a preview red: no `up` repairs it. An `up` goes on, converges the
+ * other places, and `p24` ends it red.
+ */
+function failPreview(further: Further): void {
+  if (pulumi.runtime.isDryRun() && furtherReports(further).some(({ faults }) => faults.length > 0)) {
+    process.exitCode = TOLD_ERRORS;
+  }
 }
 
 /** The settings as the engine has them, so that `pulumi config` and `--config` count. */
@@ -62,7 +90,8 @@ async function outcome(
   confirmed: ReadonlyMap<string, Promise<boolean>>,
 ): Promise<Record<string, unknown>> {
   const report = await Promise.all(seen.reports.map((place) => afterwards(place, confirmed.get(place.place))));
-  for (const fault of report.flatMap(({ faults }) => faults)) {
+  const told = new Set(furtherReports(seen.further).flatMap(({ faults }) => faults));
+  for (const fault of report.flatMap(({ faults }) => faults).filter((each) => !told.has(each))) {
     await pulumi.log.error(renderFault(fault));
   }
   return outputs(report, report.every(isConverged) ? seen.checkout.head : seen.ledger.converged);

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { compareFormerRepository, compareRepository } from "./compare/github.js";
 import { compareHost, recipientName } from "./compare/host.js";
 import type { PlaceReport } from "./compare/report.js";
+import { compareRoots } from "./compare/roots.js";
 import { type Fault, FaultList, FaultsError } from "./fault.js";
+import { type Further, furtherReports, lookFurther } from "./further.js";
 import { type Ledger, readLedger } from "./ledger.js";
 import { type Desired, type Entries, layOut } from "./model/desired.js";
 import { type Inventory, parseInventory } from "./model/inventory.js";
@@ -16,7 +18,7 @@ import { type StackSecrets, takeStackSecrets } from "./model/stackSecrets.js";
 import { type Checkout, observeCheckout } from "./observe/git.js";
 import { type Observed, observeRepository, type RepositoryObservation } from "./observe/github.js";
 import { type HostObservation, observeHost } from "./observe/host.js";
-import { openHttpDoor } from "./observe/http.js";
+import { type Get, openHttpDoor } from "./observe/http.js";
 import { createFingerprinter, type Fingerprint, type Fingerprinter } from "./seal/fingerprint.js";
 
 /** What a run works on. */
@@ -43,14 +45,18 @@ export interface Assessment {
   readonly hosts: ReadonlyMap<string, Observed<HostObservation>>;
   /** Repositories that left the settings, with the names of ours that are still there. */
   readonly former: Record<string, string[]>;
+  readonly further: Further;
   /** By name of the place. */
   readonly reports: readonly PlaceReport[];
   /** What somebody should repair in git, and what stops nothing: a lock-out in the making (core/model/lockOut.ts). */
   readonly warnings: readonly Fault[];
 }
 
+/** What git says. */
+export type GitSide = Pick<Assessment, "desired" | "stackSecrets" | "recipients">;
+
 /** Reads git's side of a stack. Throws a FaultsError with all faults of all files. */
-async function readGit(context: Context) {
+async function readGit(context: Context): Promise<GitSide> {
   const { root, settings, env } = context;
   const { recipients, inventory } = await readRules(root);
   const sources = await openSources(root, settings, recipients, env);
@@ -100,21 +106,25 @@ export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Prom
   const ledgerRead = faults.collectAsync(ledgerOf ?? readLedger(root, stack, env));
   const fingerprinter = gitSide.then((git) => git && createFingerprinter(git.stackSecrets.fingerprint_key));
   const checkoutRead = ledgerRead.then((ledger) => ledger && observeCheckout(root, ledger.converged));
-  const [git, ledger, checkout, former, repositories, hosts] = await Promise.all([
+  const door = openHttpDoor();
+  const repositoriesSeen = observeRepositories(door, settings, env);
+  const [git, ledger, checkout, former, repositories, hosts, further] = await Promise.all([
     gitSide,
     ledgerRead,
     checkoutRead,
-    ledgerRead.then((read) => read && observeFormer(formerRepositories(read, settings), env)),
-    observeRepositories(settings, env),
+    ledgerRead.then((read) => read && observeFormer(door, formerRepositories(read, settings), env)),
+    repositoriesSeen,
     observeHosts(settings, fingerprinter, env),
+    lookFurther({ context, door, git: gitSide, repositories: repositoriesSeen }),
   ]);
   faults.throwIfAny();
   const seen = {
-    ...(git as NonNullable<typeof git>),
+    ...(git as GitSide),
     ledger: ledger as Ledger,
     former: former as NonNullable<typeof former>,
     repositories,
     hosts,
+    further,
   };
   const prints = (await fingerprinter) as Fingerprinter;
   return {
@@ -126,9 +136,9 @@ export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Prom
   };
 }
 
-async function observeRepositories(settings: Settings, env: NodeJS.ProcessEnv) {
+async function observeRepositories(door: Promise<Get>, settings: Settings, env: NodeJS.ProcessEnv) {
   const { owner, repositories } = settings.github;
-  const get = await openHttpDoor();
+  const get = await door;
   const observed = await Promise.all(
     repositories.map(
       async (repository) => [`${owner}/${repository}`, await observeRepository(get, owner, repository, env)] as const,
@@ -139,10 +149,11 @@ async function observeRepositories(settings: Settings, env: NodeJS.ProcessEnv) {
 
 /** What was remembered of a repository that left the settings, without what has been deleted since. */
 async function observeFormer(
+  door: Promise<Get>,
   former: Record<string, string[]>,
   env: NodeJS.ProcessEnv,
 ): Promise<Record<string, string[]>> {
-  const get = await openHttpDoor();
+  const get = await door;
   const observed = await Promise.all(
     Object.entries(former).map(async ([full, names]) => {
       const [owner = "", repository = ""] = full.split("/");
@@ -168,7 +179,7 @@ async function observeHosts(
 
 function compareAll(
   settings: Settings,
-  seen: Pick<Assessment, "desired" | "ledger" | "repositories" | "hosts" | "recipients" | "former">,
+  seen: Omit<Assessment, "stackSecrets" | "checkout" | "fingerprinter" | "warnings" | "reports">,
   fingerprinter: Fingerprinter,
 ): PlaceReport[] {
   const github = fingerprintsOf(seen.desired.github, fingerprinter);
@@ -187,7 +198,14 @@ function compareAll(
     const host = settings.hosts[name] as NonNullable<Settings["hosts"][string]>;
     return compareHost(name, host, seen.recipients.byName.get(recipientName(name)), desired, observed);
   });
-  return [...repositories, ...former, ...hosts].sort((a, b) => (a.place < b.place ? -1 : 1));
+  const all = [...repositories, ...former, ...roots(settings, seen), ...hosts, ...furtherReports(seen.further)];
+  return all.sort((a, b) => (a.place < b.place ? -1 : 1));
+}
+
+function roots({ github }: Settings, seen: Pick<Assessment, "repositories">): PlaceReport[] {
+  const home = `${github.owner}/${github.home ?? ""}`;
+  const observed = seen.repositories.get(home);
+  return observed === undefined ? [] : [compareRoots(home, observed)];
 }
 
 /** Repositories that we wrote to and that are no longer in the settings, with the names that stay there. */

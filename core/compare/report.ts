@@ -92,6 +92,24 @@ export function placeReport(
   return { place, status, confidence, counts, names: sorted, faults, notes };
 }
 
+/**
+ * The report of a place that is verified and never written: `right` things are as they should be, a fault makes it
+ * differ, a note does not.
+ */
+export function checkReport(
+  place: string,
+  confidence: Confidence,
+  right: number,
+  faults: readonly Fault[],
+  notes: readonly string[] = [],
+): PlaceReport {
+  const counts: PlaceReport["counts"] = {
+    ...(right > 0 ? { "in sync": right } : {}),
+    ...(faults.length > 0 ? { differs: faults.length } : {}),
+  };
+  return { place, status: faults.length > 0 ? "differs" : "in sync", confidence, counts, names: [], faults, notes };
+}
+
 /** The report of a place that could not be asked. */
 export function unreachableReport(place: string, wanted: number, fault: Fault): PlaceReport {
   return {

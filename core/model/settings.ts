@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 import { type Fault, FaultsError } from "../fault.js";
+import { githubAppSchema } from "./githubApp.js";
 import { variableName } from "./names.js";
+import { vercelSchema } from "./vercel.js";
 
 /** What the settings hold until the bootstrap fills them. */
 export const PENDING = "PENDING";
@@ -67,16 +69,29 @@ function noneTwice(names: readonly string[], context: z.RefinementCtx): void {
   }
 }
 
-const settingsSchema = z.strictObject({
-  github: z.strictObject({
+const githubSchema = z
+  .strictObject({
     owner: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be a GitHub account's name"),
     repositories: z
       .array(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "must be a repository's name, without owner"))
       .superRefine(noneTwice),
-  }),
+    /** The one of them that holds this program and its workflows, and so the roots of trust. */
+    home: z.string().exactOptional(),
+    app: githubAppSchema.exactOptional(),
+  })
+  .superRefine(({ home, repositories }, context) => {
+    if (home !== undefined && !repositories.includes(home)) {
+      context.addIssue({ code: "custom", path: ["home"], message: "is none of github.repositories" });
+    }
+  });
+
+const settingsSchema = z.strictObject({
+  github: githubSchema,
   hosts: z.record(slug, hostSchema),
   /** Where Pulumi keeps the stack's state: `s3://…` or `file://…`. Used by `p24 pulumi`. */
   backend: z.string().min(1).optional(),
+  // Further places (core/further.ts): each optional, each with a schema of its own.
+  vercel: vercelSchema.exactOptional(),
 });
 
 /** The settings of a stack: everything about the places that is no secret. */
@@ -106,7 +121,7 @@ export function installationOf({ target, install }: Pick<HostSettings, "target" 
 }
 
 /** The settings' names in Pulumi.STACK.yaml, without the project's prefix. */
-export const SETTINGS = ["github", "hosts", "backend"] as const;
+export const SETTINGS = ["github", "hosts", "backend", "vercel"] as const;
 
 /** `bootstrap`: what only an installed host can tell, its identities, may still be missing. */
 export type Stage = "bootstrap" | "running";
@@ -120,9 +135,8 @@ export function parseSettings(
   file: string,
   stage: Stage = "running",
 ): Settings {
-  const parsed = settingsSchema.safeParse(
-    Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, plain(value)])),
-  );
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  const parsed = settingsSchema.safeParse(Object.fromEntries(given.map(([name, value]) => [name, plain(value)])));
   if (!parsed.success) {
     throw new FaultsError(parsed.error.issues.map((issue) => settingFault(issue, file)));
   }

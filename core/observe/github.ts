@@ -14,7 +14,7 @@ export interface RepositoryObservation {
 
 export type Observed<T> = { readonly seen: T } | { readonly unreachable: Fault };
 
-const API = "https://api.github.com";
+export const GITHUB_API = "https://api.github.com";
 
 /** Shapes: GitHub REST API 2022-11-28, "List repository secrets" and "Get a repository public key". */
 const listSchema = z.object({ secrets: z.array(z.object({ name: z.string(), updated_at: z.string() })) });
@@ -28,13 +28,11 @@ export async function observeRepository(
   env: NodeJS.ProcessEnv,
 ): Promise<Observed<RepositoryObservation>> {
   const where = `GitHub ${owner}/${repository}`;
-  const credential = env["GITHUB_TOKEN"];
-  if (credential === undefined || credential === "") {
-    const repair = "export GITHUB_TOKEN=$(gh auth token), or in a workflow the App's installation token";
-    return { unreachable: { where, what: "GITHUB_TOKEN is not set", repair } };
+  const headers = githubHeaders(env);
+  if (headers === undefined) {
+    return { unreachable: noCredential(where) };
   }
-  const headers = headersFor(credential);
-  const base = `${API}/repos/${owner}/${repository}/actions/secrets`;
+  const base = `${GITHUB_API}/repos/${owner}/${repository}/actions/secrets`;
   const [list, box] = await Promise.all([listAll(get, base, headers), get(`${base}/public-key`, headers)]);
   if (!list.ok) {
     return { unreachable: refusal(where, list) };
@@ -48,14 +46,22 @@ export async function observeRepository(
   };
 }
 
-/** What every request to GitHub's REST API carries. */
-export function headersFor(credential: string): Record<string, string> {
-  return {
-    accept: "application/vnd.github+json",
-    authorization: `Bearer ${credential}`,
-    "user-agent": "p24-infra",
-    "x-github-api-version": "2022-11-28",
-  };
+/** What every request to GitHub carries; `undefined` when there is no token to send. */
+export function githubHeaders(env: NodeJS.ProcessEnv): Record<string, string> | undefined {
+  const credential = env["GITHUB_TOKEN"];
+  return credential === undefined || credential === ""
+    ? undefined
+    : {
+        accept: "application/vnd.github+json",
+        authorization: `Bearer ${credential}`,
+        "user-agent": "p24-infra",
+        "x-github-api-version": "2022-11-28",
+      };
+}
+
+export function noCredential(where: string): Fault {
+  const repair = "export GITHUB_TOKEN=$(gh auth token), or in a workflow the App's installation token";
+  return { where, what: "GITHUB_TOKEN is not set", repair };
 }
 
 type Listed = { readonly ok: true; readonly secrets: Map<string, string> } | Extract<Answer, { ok: false }>;
@@ -80,8 +86,19 @@ async function listAll(get: Get, base: string, headers: Record<string, string>):
   }
 }
 
-/** What a refused or useless answer is to people. */
-export function refusal(where: string, answer: Answer): Fault {
+const SECRETS: Forbidden = {
+  what: "the token may not read or write the repository's Actions secrets",
+  repair: "give the App the permission Secrets: read and write, and accept it in the installation",
+};
+
+/** What a 403 means where permissions are missing. */
+export interface Forbidden {
+  readonly what: string;
+  readonly repair: string;
+}
+
+/** Why GitHub gave no answer that can be used. `forbidden` is what was asked for. */
+export function refusal(where: string, answer: Answer, forbidden: Forbidden = SECRETS): Fault {
   if (!answer.ok && (answer.status === 429 || (answer.status === 403 && answer.retryAfter !== undefined))) {
     const what = `GitHub limits the rate of requests (${String(answer.status)})`;
     return { where, what, repair: "wait a few minutes and run again" };
@@ -90,11 +107,7 @@ export function refusal(where: string, answer: Answer): Fault {
     case 401:
       return { where, what: "GitHub does not accept the token (401)", repair: "renew GITHUB_TOKEN: gh auth login" };
     case 403:
-      return {
-        where,
-        what: "the token may not read or write the repository's Actions secrets (403)",
-        repair: "give the App the permission Secrets: read and write, and accept it in the installation",
-      };
+      return { where, what: `${forbidden.what} (403)`, repair: forbidden.repair };
     case 404:
       return {
         where,

@@ -3,7 +3,8 @@ export type Answer =
   | { readonly ok: true; readonly status: number; readonly body: unknown; readonly link: string | undefined }
   | { readonly ok: false; readonly status: number | undefined; readonly retryAfter: string | undefined };
 
-export type Get = (url: string, headers: Record<string, string>) => Promise<Answer>;
+/** With `query` it is a POST of that document: GraphQL reads with a POST. */
+export type Get = (url: string, headers: Record<string, string>, query?: object) => Promise<Answer>;
 
 const NO_CONTENT = 204;
 const TRIES = 3;
@@ -38,12 +39,13 @@ export async function openDeletingDoor(): Promise<Get> {
 async function openDoor(method: "GET" | "DELETE"): Promise<Get> {
   const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
-  return async (url, headers) => {
+  return async (url, headers, query) => {
+    const post = query === undefined ? {} : { method: "POST", body: JSON.stringify(query) };
     for (let left = TRIES; ; left -= 1) {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       // A repository that was renamed is read where it is now, and deleted from by its own name only.
       const redirect = method === "GET" ? "follow" : "manual";
-      const answer = await once(() => fetch(url, { method, headers, dispatcher, signal, redirect }));
+      const answer = await once(() => fetch(url, { method, ...post, headers, dispatcher, signal, redirect }));
       if (answer.ok || left === 1 || !worthRepeating(answer)) {
         return answer;
       }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Assessment } from "../assess.js";
 import { type Fault, FaultsError } from "../fault.js";
-import { headersFor, observeRepository, refusal } from "../observe/github.js";
+import { githubHeaders, noCredential, observeRepository, refusal } from "../observe/github.js";
 import { openDeletingDoor, openHttpDoor } from "../observe/http.js";
 import { type Copy, linesUsing } from "./retire.js";
 
@@ -45,10 +45,14 @@ export async function deleteCopy(
   { repository }: Copy,
   env: NodeJS.ProcessEnv,
 ): Promise<Fault | undefined> {
+  const where = `GitHub ${repository}`;
+  const headers = githubHeaders(env);
+  if (headers === undefined) {
+    return noCredential(where);
+  }
   const send = await openDeletingDoor();
-  const url = `https://api.github.com/repos/${repository}/actions/secrets/${name}`;
-  const answer = await send(url, headersFor(env["GITHUB_TOKEN"] ?? ""));
-  return answer.ok || answer.status === 404 ? undefined : refusal(`GitHub ${repository}`, answer);
+  const answer = await send(`https://api.github.com/repos/${repository}/actions/secrets/${name}`, headers);
+  return answer.ok || answer.status === 404 ? undefined : refusal(where, answer);
 }
 
 /** Where this repository's own workflows use a secret: `.github/workflows/deploy.yml:12`. */

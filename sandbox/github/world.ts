@@ -10,6 +10,7 @@ import { Faults, type Fault, type InjectedFault } from "../api/faults.js";
 import { PrimaryLimit } from "./limits/primary.js";
 import { SecondaryCounter, type SecondaryLimit } from "./limits/secondary.js";
 import { RequestLog, type LoggedRequest } from "../api/log.js";
+import { within } from "./access/permit.js";
 import { accountRoutes } from "./routes/accounts.js";
 import { appRoutes } from "./routes/apps.js";
 import { commitCommentRoutes } from "./routes/commit-comments.js";
@@ -17,6 +18,7 @@ import { deploymentRoutes } from "./routes/deployments.js";
 import { installationRoutes } from "./routes/installations.js";
 import { issueRoutes } from "./routes/issues.js";
 import { limitRoutes } from "./routes/limits.js";
+import { listRoutes } from "./routes/lists.js";
 import { repositoryRoutes } from "./routes/repositories.js";
 import { secretRoutes } from "./routes/secrets.js";
 import { variableRoutes } from "./routes/variables.js";
@@ -59,6 +61,7 @@ export class GitHubWorld {
       ...issueRoutes,
       ...commitCommentRoutes,
       ...limitRoutes(primary),
+      ...listRoutes,
     ]);
     const { unhandled } = this;
     this.parts = {
@@ -95,6 +98,16 @@ export class GitHubWorld {
   }
   addApp(one: seed.AppSeed): seed.AppInfo {
     return seed.addApp(this.parts.state, one);
+  }
+  /** Changes what an App asks for. What is taken away is gone at once; what is added, an installation must accept. */
+  changeApp(slug: string, permissions: Permissions): void {
+    const { apps, installations } = this.parts.state;
+    const app = apps.find((one) => one.slug === slug);
+    if (!app) throw new Error(`no such App: ${slug}`);
+    app.permissions = permissions;
+    for (const one of installations.filter((each) => each.app === app)) {
+      one.permissions = within(one.permissions, permissions);
+    }
   }
   installApp(one: seed.InstallationSeed): { id: number } {
     return { id: seed.installApp(this.parts.state, one).id };

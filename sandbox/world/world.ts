@@ -12,7 +12,7 @@ import type { GitHubOptions, GitHubWorld } from "../github/index.js";
 
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import type { CommandResult } from "./engine.js";
-import { createTeamGitHub, OWNER } from "./github.js";
+import { APP, createTeamGitHub, OWNER } from "./github.js";
 import { HOST_NAMES, type HostName, startTeamHost, type StartTeamHost, targetOf, type TeamHost } from "./hosts.js";
 import { makeIdentity } from "./identities.js";
 import { checkLoopback } from "./loopback.js";
@@ -41,6 +41,8 @@ export interface WorldOptions {
 export interface World {
   readonly paths: SandboxPaths;
   readonly github: GitHubWorld;
+  /** The installation of the team's App. */
+  readonly installation: number;
   readonly cloudflare: CloudflareWorld;
   readonly fence: Fence;
   readonly hosts: ReadonlyMap<HostName, TeamHost>;
@@ -56,6 +58,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** The repository that holds the program. */
+const HOME = "p24-infra";
+
 /** Builds and starts a world. Throws before anything starts when a setting names a host that is not loopback. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const paths = sandboxPaths(options.dir);
@@ -67,7 +72,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const plugins = await installPlugins({ pulumiHome: paths.pulumiHome, tools: toolchain.tools });
 
   const repositories = options.repositories ?? ["p24-infra"];
-  const { github, credential } = createTeamGitHub(repositories, options.github ?? {});
+  const { github, installation, credential } = createTeamGitHub(repositories, options.github ?? {});
   const cloudflare = createCloudflare();
   const routes = { "api.github.com": github.handle, "api.cloudflare.com": cloudflare.handle };
   const fence = await startFence({ routes, caDir: paths.authority });
@@ -104,7 +109,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         ...Object.fromEntries([...hosts].map(([name, host]) => [name.replaceAll("-", "_"), host.recipient])),
       },
       settings: {
-        github: { owner: OWNER, repositories },
+        github: { owner: OWNER, repositories, ...(repositories.includes(HOME) ? { home: HOME } : {}), app: APP },
         hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host)])),
         ...options.settings,
       },
@@ -115,6 +120,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return {
     paths,
     github,
+    installation,
     cloudflare,
     fence,
     hosts,

@@ -69,6 +69,7 @@ export async function assessmentOf(world: World): Promise<Made> {
     repositories: new Map([[REPOSITORY, repository]]),
     hosts: new Map([[HOST, observedHost]]),
     former: {},
+    further: {},
     reports: [
       compareRepository(REPOSITORY, prints(github), repository, entries, fingerprinter.keyId),
       compareHost(HOST, { prune: [], target: "monitoring" }, identity.recipient, prints(host), observedHost),

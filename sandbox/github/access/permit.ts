@@ -122,6 +122,16 @@ export function grants(permissions: Permissions, permission: PermissionName, lev
   return held === "write" || held === "admin" || (held === "read" && level === "read");
 }
 
+/** The part of permissions that others reach, too. */
+export function within(permissions: Permissions, limit: Permissions): Permissions {
+  const kept = Object.entries(permissions).flatMap(([name, level]) => {
+    const most = limit[name as PermissionName];
+    if (most === undefined) return [];
+    return [[name, grants(limit, name as PermissionName, level === "read" ? "read" : "write") ? level : most]];
+  });
+  return Object.fromEntries(kept) as Permissions;
+}
+
 const RANK: Record<Role, number> = { read: 1, write: 2, admin: 3 };
 
 /** What a user needs to be where an App needs a permission. */

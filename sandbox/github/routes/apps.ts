@@ -1,4 +1,4 @@
-/** The App about itself and its installations (by JSON web token), and the tokens of an installation. */
+/** The App about itself and its installations (by JSON web token), what others see of it, and the tokens of an installation. */
 import { randomInt } from "node:crypto";
 import { serverValue, type Credential, type Credentials } from "../access/credentials.js";
 import { forbidden, invalid, notForIntegration, notFound } from "../http/errors.js";
@@ -28,6 +28,20 @@ function find(state: State, caller: Credential, fits: (one: Installation) => boo
 const self = route("get", "/app", { kind: "app" }, ({ caller, state, api }) => {
   const app = appOf(caller);
   return ok(integration(api, app, own(state, app).length));
+});
+
+/**
+ * A private App is shown to tokens of its own installations and to its owner's (docs.github.com, "Get an app"). What a
+ * token of another App gets is not documented; here it is 404.
+ */
+const bySlug = route("get", "/apps/{app_slug}", { kind: "anyone" }, ({ caller, state, api, params }) => {
+  const found = state.apps.find((each) => each.slug === params.app_slug);
+  const ofUser = caller.kind === "classic" || caller.kind === "fine-grained";
+  const shown =
+    (caller.kind === "installation" && caller.installation.app === found) ||
+    (ofUser && found !== undefined && (found.owner === caller.user || found.owner.type === "Organization"));
+  if (!found || !shown) throw notFound();
+  return ok(integration(api, found, own(state, found).length));
 });
 
 const one = route("get", "/app/installations/{installation_id}", { kind: "app" }, ({ caller, state, api, params }) =>
@@ -100,6 +114,7 @@ function chosen(state: State, from: Installation, body: Record<string, unknown>)
 /** Tokens need the store of credentials, so these routes are made with it. */
 export const appRoutes = (credentials: Credentials) => [
   self,
+  bySlug,
   one,
   ofRepository,
   ofOrganization,

@@ -139,3 +139,44 @@ describe("github stand-in: the App", () => {
     assert.equal((await api.call("PUT", target, { as: api.world.issueClassic("stranger").value })).status, 404);
   });
 });
+
+describe("github stand-in: the App seen by others", () => {
+  let api: Api;
+  let installation: number;
+  const asked = { secrets: "write", issues: "read" } as const;
+
+  beforeEach(async () => {
+    api = await startApi();
+    api.world.addRepository({ owner: "person", name: "own", ownerType: "User" });
+    api.world.addApp({ slug: "p24-bot", owner: "person", permissions: asked });
+    api.world.addApp({ slug: "other-bot", owner: "acme", permissions: {} });
+    installation = api.world.installApp({ app: "p24-bot", owner: "person", repositories: "all" }).id;
+  });
+  afterEach(() => api.close());
+
+  const cases: [string, () => string | undefined, number][] = [
+    ["nobody", () => undefined, 404],
+    ["its own installation", () => api.world.issueInstallation(installation).value, 200],
+    ["its owner", () => api.world.issueClassic("person").value, 200],
+    ["somebody else", () => api.world.issueClassic("admin").value, 404],
+    ["a workflow", () => api.world.issueWorkflow("person", "own").value, 404],
+  ];
+  for (const [who, as, expected] of cases) {
+    it(`is ${expected === 200 ? "shown to" : "hidden from"} ${who}`, async () => {
+      const value = as();
+      const { status, json } = await api.call("GET", "/apps/p24-bot", value === undefined ? {} : { as: value });
+      assert.equal(status, expected);
+      if (expected === 200) assert.deepEqual(json.permissions, { metadata: "read", ...asked });
+    });
+  }
+
+  it("loses at once what it no longer asks for, and gets what it asks for anew when that is accepted", async () => {
+    const as = api.world.issueInstallation(installation, { permissions: { ...asked, contents: "read" } }).value;
+    const status = async (path: string) => (await api.call("GET", `/repos/person/own/${path}`, { as })).status;
+    assert.deepEqual([await status("issues"), await status("branches")], [200, 403]);
+    api.world.changeApp("p24-bot", { secrets: "read", contents: "read" });
+    assert.deepEqual([await status("issues"), await status("branches")], [403, 403]);
+    api.world.changeInstallation(installation, { permissions: { contents: "read" } });
+    assert.deepEqual([await status("issues"), await status("branches")], [403, 200]);
+  });
+});

@@ -1,7 +1,7 @@
 /** Proves that settings are parsed once, with defaults, and that every fault of theirs stands in one list. */
 import assert from "node:assert/strict";
 
-import { installationOf, parseSettings } from "../../../core/model/settings.js";
+import { installationOf, parseSettings, SETTINGS } from "../../../core/model/settings.js";
 import { faultsOf } from "../../support/faults.js";
 import { rawSettings, SETTINGS_FILE } from "../../support/settings.js";
 
@@ -59,6 +59,16 @@ describe("settings", () => {
     assert.deepEqual(parseSettings(raw, SETTINGS_FILE), { ...raw, hosts: { one: host } });
   });
 
+  it("take the App's permissions and Vercel's projects, and do without both", () => {
+    const app = { slug: "p24-infra-bot", permissions: { pull_requests: "write", actions: "read" }, installation: 7 };
+    const vercel = { team: "acme", projects: { web: { repository: "p24-infra" } } };
+    const raw = { ...rawSettings(), vercel };
+    const settings = parseSettings({ ...raw, github: { ...raw.github, home: "p24-infra", app } }, SETTINGS_FILE);
+    assert.deepEqual([settings.github.app, settings.vercel], [app, vercel]);
+    const without = parseSettings({ ...rawSettings(), vercel: undefined }, SETTINGS_FILE);
+    assert.deepEqual(["app" in without.github, "home" in without.github, "vercel" in without], [false, false, false]);
+  });
+
   const i1 = ["hosts", "vps-i1"];
   const cases: readonly [string, Raw, string][] = [
     [
@@ -81,6 +91,37 @@ describe("settings", () => {
       "a repository twice",
       withValue(["github", "repositories"], ["p24-infra", "other", "P24-Infra"]),
       `github.repositories[2]: is there twice. ${set('"p24-infra:github.repositories[2]"')}`,
+    ],
+    [
+      "a home that is none of the repositories",
+      withValue(["github", "home"], "other"),
+      `github.home: is none of github.repositories. ${set("p24-infra:github.home")}`,
+    ],
+    [
+      "an App's address in place of its name",
+      withValue(["github", "app"], { slug: "https://github.com/apps/bot", permissions: {} }),
+      `github.app.slug: must be the App's name in https://github.com/apps/NAME. ${set("p24-infra:github.app.slug")}`,
+    ],
+    [
+      "a permission as GitHub's page spells it",
+      withValue(["github", "app"], { slug: "bot", permissions: { "Pull requests": "write" } }),
+      "github.app.permissions.Pull requests: must be a permission in the API's spelling, such as pull_requests. " +
+        RENAME,
+    ],
+    [
+      "a permission that reaches nowhere",
+      withValue(["github", "app"], { slug: "bot", permissions: { issues: "all" } }),
+      `github.app.permissions.issues: must be read or write. ${set("p24-infra:github.app.permissions.issues")}`,
+    ],
+    [
+      "a Vercel project without its repository",
+      withValue(["vercel"], { projects: { web: {} } }),
+      `vercel.projects.web.repository: is missing. ${set("p24-infra:vercel.projects.web.repository")}`,
+    ],
+    [
+      "a Vercel project's name that cannot be one",
+      withValue(["vercel"], { projects: { "My Web": { repository: "web" } } }),
+      "vercel.projects.My Web: must be a Vercel project's name: lower-case letters, digits, dashes. " + RENAME,
     ],
     [
       "a port that is none",
@@ -165,8 +206,8 @@ describe("settings", () => {
     ],
     [
       "an unknown setting",
-      withValue(["vercel"], {}),
-      "vercel: is not a known setting. Repair: remove it (known settings: github, hosts, backend)",
+      withValue(["netlify"], {}),
+      `netlify: is not a known setting. Repair: remove it (known settings: ${SETTINGS.join(", ")})`,
     ],
     [
       "an unknown setting of a host",
@@ -191,7 +232,7 @@ describe("settings", () => {
   }
 
   it("show all their faults in one list", () => {
-    const raw = { github: {}, hosts: { "vps-i1": { address: "", target: "T" } }, vercel: 1 };
+    const raw = { github: {}, hosts: { "vps-i1": { address: "", target: "T" } }, netlify: 1 };
     assert.deepEqual(
       faultsOf(() => parseSettings(raw, SETTINGS_FILE)).map((line) => line.split(":")[1]?.trim()),
       [
@@ -200,7 +241,7 @@ describe("settings", () => {
         "hosts.vps-i1.address",
         "hosts.vps-i1.hostKey",
         "hosts.vps-i1.target",
-        "vercel",
+        "netlify",
       ],
     );
   });
@@ -215,7 +256,7 @@ describe("settings", () => {
   it("may have hosts without identity while they are installed", () => {
     const raw = withValue([...i1, "hostKey"], "PENDING");
     assert.equal(parseSettings(raw, SETTINGS_FILE, "bootstrap").hosts["vps-i1"]?.hostKey, "PENDING");
-    raw["vercel"] = {};
+    raw["netlify"] = {};
     assert.equal(faultsOf(() => parseSettings(raw, SETTINGS_FILE, "bootstrap")).length, 1);
   });
 
