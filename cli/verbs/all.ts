@@ -3,6 +3,7 @@ import { add } from "./add.js";
 import { confirm } from "./confirm.js";
 import { drill } from "./drill.js";
 import { exec } from "./exec.js";
+import { hookInstall } from "./hookInstall.js";
 import { hostInstall } from "./hostInstall.js";
 import { importVerb } from "./import.js";
 import { log } from "./log.js";
@@ -30,6 +31,7 @@ export const VERBS: readonly Verb[] = [
   retire,
   importVerb,
   hostInstall,
+  hookInstall,
   workflowsMigrate,
   exec,
 ];

@@ -9,14 +9,16 @@ export interface SourceStructure {
 }
 
 /** sops's form of one value: getsops/sops, `aes/cipher.go`. */
-const ENCRYPTED = /^ENC\[AES256_GCM,data:[^,]*,iv:[^,]+,tag:[^,]+,type:([a-z]+)\]$/;
+const ENCRYPTED =
+  /^ENC\[AES256_GCM,data:[A-Za-z0-9+/]+={0,2},iv:[A-Za-z0-9+/]+={0,2},tag:[A-Za-z0-9+/]+={0,2},type:([a-z]+)\]$/;
 
 /** What git leaves in a file that two branches changed. */
 const CONFLICT = /^(?:<{7}|>{7}) /m;
 
 /**
- * Checks a source file as it lies in git, without any identity: flat, every value an encrypted string, metadata
- * present. Throws a FaultsError with all faults; `path` is the file's path from the repository's root.
+ * Checks a source file as it lies in git, without any identity: flat, every value an encrypted string, metadata and MAC
+ * present. Throws a FaultsError with all faults; `path` is the file's path from the repository's root. The hook says the
+ * same of what is staged, faster and with less YAML (guard/rules/sources.mjs); a change here is one there.
  */
 export function readStructure(text: string, path: string): SourceStructure {
   const lines = new LineCounter();
@@ -49,7 +51,7 @@ export function readStructure(text: string, path: string): SourceStructure {
     throw new FaultsError([notEncrypted(text, path)]);
   }
   const pairs = root.items.filter((pair) => keyOf(pair) !== "sops");
-  const faults = pairs.flatMap((pair) => valueFault(pair, path));
+  const faults = [...pairs.flatMap((pair) => valueFault(pair, path)), ...metadataFaults(metadata, path)];
   if (faults.length > 0) {
     throw new FaultsError(faults);
   }
@@ -95,6 +97,13 @@ function valueProblem(pair: Pair): string | undefined {
     return "is not encrypted";
   }
   return type === "str" ? undefined : `is of type ${type}, not a string: put it in quotes`;
+}
+
+function metadataFaults(metadata: YAMLMap, path: string): Fault[] {
+  const { mac } = metadata.toJSON() as { mac?: unknown };
+  return typeof mac === "string" && ENCRYPTED.test(mac)
+    ? []
+    : [{ where: path, what: "has no MAC, so nobody could tell a changed value", repair: `git restore ${path}` }];
 }
 
 function ageRecipients(metadata: YAMLMap): Set<string> {

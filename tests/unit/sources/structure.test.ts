@@ -43,7 +43,10 @@ describe("a source file in git", () => {
   });
 
   it("encrypted to no age recipient has none", () => {
-    assert.equal(readStructure(`a: ${encrypted()}\nsops:\n    pgp: []\n`, FILE).recipients.size, 0);
+    assert.equal(
+      readStructure(`a: ${encrypted()}\nsops:\n    pgp: []\n    mac: ${encrypted()}\n`, FILE).recipients.size,
+      0,
+    );
   });
 
   const cases: readonly [string, string, string[]][] = [
@@ -110,6 +113,28 @@ describe("a source file in git", () => {
       );
     });
   }
+
+  const macs: readonly [string, string][] = [
+    ["without a MAC", METADATA.replace(/ *mac:.*\n/, "")],
+    ["with a MAC in clear", METADATA.replace(/mac:.*/, "mac: deadbeef")],
+    ["whose MAC is a list", METADATA.replace(/mac:.*/, "mac: []")],
+  ];
+  for (const [title, metadata] of macs) {
+    it(`${title} is refused`, () => {
+      assert.deepEqual(
+        faultsOf(() => readStructure(`a: ${encrypted()}\n${metadata}`, FILE)),
+        [`${FILE}: has no MAC, so nobody could tell a changed value. ${RESTORE}`],
+      );
+    });
+  }
+
+  it("with what only looks like sops's form is refused", () => {
+    const text = `a: ${encrypted().replace(/data:[^,]*/, "data:my plain value")}\n${METADATA}`;
+    assert.deepEqual(
+      faultsOf(() => readStructure(text, FILE)),
+      [`${FILE}: a: is not encrypted. ${EDIT}`],
+    );
+  });
 
   it("shows all its faults in one list, and none of its values", () => {
     const lines = faultsOf(() => readStructure(`a: canary-one\nb: { c: canary-two }\nd:\n${METADATA}`, FILE));
