@@ -28,7 +28,10 @@ export function withEntry(text: string, key: string, entry: NewEntry): string {
     const before = text.slice(0, empty[0]).trimEnd();
     return checked(`${before}${eol}${block}${text.slice(empty[1]).replace(/^[ \t]*\r?\n?/, "")}`);
   }
-  return checked(`${text}${text.endsWith("\n") ? "" : eol}${block}`);
+  const last = secrets.items.at(-1);
+  const at = last === undefined ? text.length : lineEnd(text, rangeOf(last.value ?? last.key)[1]);
+  const before = text.slice(0, at);
+  return checked(`${before}${before.endsWith("\n") ? "" : eol}${block}${text.slice(at)}`);
 }
 
 /** The text without a key's entry: its lines, up to the next entry's. A key that is not there changes nothing. */

@@ -42,7 +42,7 @@ describe("the GitHub App", () => {
   });
 
   const ONE_WRONG = "differs, blocked (verified) 7 in sync, 1 differs";
-  const cases: readonly [string, { spoil(): void; repair(): void; line: string; error: string }][] = [
+  const cases: readonly [string, { spoil: () => void; repair: () => void; line: string; error: string }][] = [
     [
       "not installed on one repository",
       {
@@ -68,7 +68,7 @@ describe("the GitHub App", () => {
       "with a permission that its installation has not accepted",
       {
         spoil: () => {
-          const { actions: _, ...accepted } = APP.permissions;
+          const accepted = Object.fromEntries(Object.entries(APP.permissions).filter(([name]) => name !== "actions"));
           world().github.changeInstallation(world().installation, { permissions: accepted });
         },
         repair: () => world().github.changeInstallation(world().installation, { permissions: APP.permissions }),

@@ -18,7 +18,12 @@ describe("an entry of the inventory", () => {
     ["to an empty map", "# x\nsecrets: {}\n", "# x\nsecrets:\n  b:\n    owner: me\n"],
     ["to a file with another indentation", "secrets:\n    a: {}\n", "secrets:\n    a: {}\n    b:\n      owner: me\n"],
     ["to a file with CRLF", "secrets:\r\n  a: {}\r\n", "secrets:\r\n  a: {}\r\n  b:\r\n    owner: me\r\n"],
-    ["behind a comment at the end", "secrets:\n  a: {}\n# end\n", "secrets:\n  a: {}\n# end\n  b:\n    owner: me\n"],
+    ["behind the last one", "secrets:\n  a: {}\n# end\n", "secrets:\n  a: {}\n  b:\n    owner: me\n# end\n"],
+    [
+      "before the next section",
+      "secrets:\n  a:\n    tier: 2\noutside: {}\n",
+      "secrets:\n  a:\n    tier: 2\n  b:\n    owner: me\noutside: {}\n",
+    ],
     ["that is there already: nothing", "secrets:\n  b: { tier: 2 }\n", "secrets:\n  b: { tier: 2 }\n"],
   ];
   for (const [title, text, expected] of added) {

@@ -75,7 +75,8 @@ describe("the age of a secret", () => {
   });
 
   it("is unknown, and so over, for a key that no commit has", async () => {
-    await put(root(), FILE, `b: ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]\nsops: {}\n`);
+    const sealed = "ENC[AES256_GCM,data:eA==,iv:eA==,tag:eA==,type:str]";
+    await put(root(), FILE, `b: ${sealed}\nsops:\n    mac: ${sealed}\n`);
     const text = await readFile(join(root(), FILE), "utf8");
     await put(root(), "secrets/vps-i1.sops.yaml", text.replace("b:", "a:"));
     assert.deepEqual((await ages("2026-01-15"))[0], ["a", undefined, undefined, true]);

@@ -111,8 +111,14 @@ describe("decrypting a source", () => {
       TAMPERED,
     ],
     [
-      "metadata that sops cannot read",
-      (text) => text.replace(/^ +mac: .*\n/m, "").replace(/^ +lastmodified: .*\n/m, "    lastmodified: soon\n"),
+      "no MAC",
+      (text) => text.replace(/^ +mac: .*\n/m, ""),
+      () => ({ SOPS_AGE_KEY: "mine" }),
+      `${FILE}: has no MAC, so nobody could tell a changed value. Repair: git restore ${FILE}`,
+    ],
+    [
+      "metadata that only sops finds fault with",
+      (text) => text.replace(/^ +lastmodified: .*\n/m, "    lastmodified: soon\n"),
       () => ({ SOPS_AGE_KEY: "mine" }),
       `${FILE}: sops could not open it (its exit code is 1). Repair: sops decrypt ${FILE} shows why`,
     ],

@@ -28,7 +28,7 @@ describe("the repository's rules, on Windows", () => {
       rules = rules.replace(`age1placeholder-${name.replace("_", "-")}`, (await ageIdentity()).recipient);
     }
     await put(folder(), ".sops.yaml", rules);
-    const { ruleFor } = parseRecipients(rules);
+    const parsed = parseRecipients(rules);
     const files = await readdir(join(ROOT, "secrets"));
     assert.ok(files.length >= 5);
     for (const file of files) {
@@ -37,9 +37,9 @@ describe("the repository's rules, on Windows", () => {
       const asked = { cwd: folder(), env: emptyHome(folder()), input: '{"a":"b"}' };
       const { code, stdout } = await run("sops", ["encrypt", ...form], asked);
       assert.equal(code, 0, file);
-      const expected = ruleFor(path);
+      const expected = parsed.ruleFor(path);
       assert.deepEqual(readStructure(stdout, path).recipients, expected);
-      assert.deepEqual(ruleFor(`secrets\\${file}`), expected);
+      assert.deepEqual(parsed.ruleFor(`secrets\\${file}`), expected);
       assert.ok((expected?.size ?? 0) >= 2);
     }
   });
