@@ -4,7 +4,7 @@ import { engineLedger } from "./components/engineLedger.js";
 import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
 import { History } from "./components/history.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
-import { assess, type Assessment, formerRepositories } from "./core/assess.js";
+import { assess, type Assessment } from "./core/assess.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
@@ -26,7 +26,7 @@ async function program(): Promise<Record<string, unknown>> {
   }
   await pulumi.log.info(`git compared with every place:\n${renderReport(seen.reports)}`);
 
-  new History("history", { attempted: seen.checkout.head, former: formerRepositories(seen.ledger, settings) });
+  new History("history", { attempted: seen.checkout.head, former: seen.former });
   const confirmed = new Map<string, Promise<boolean>>();
   // Hosts first: the engine works on a few resources at a time, and GitHub's are paced at one a second.
   for (const [name, host] of Object.entries(settings.hosts)) {

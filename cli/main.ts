@@ -4,13 +4,7 @@ import { parseArgs } from "node:util";
 
 import { FaultsError } from "../core/fault.js";
 import { EXIT, type ExitCode, type Invocation, type Verb } from "./verb.js";
-import { exec } from "./verbs/exec.js";
-import { hostInstall } from "./verbs/hostInstall.js";
-import { importVerb } from "./verbs/import.js";
-import { pulumi } from "./verbs/pulumi.js";
-import { status } from "./verbs/status.js";
-
-const VERBS: readonly Verb[] = [status, pulumi, importVerb, hostInstall, exec];
+import { VERBS } from "./verbs/all.js";
 
 class UsageError extends Error {}
 

@@ -27,7 +27,7 @@ export interface Invocation {
   readonly print: (text: string) => void;
 }
 
-/** One verb of the CLI. A later verb is a file more in `cli/verbs/` and a line in `cli/main.ts`. */
+/** One verb of the CLI. A later verb is a file more in `cli/verbs/` and a line in its `all.ts`. */
 export interface Verb {
   /** One word or several: `status`, `host install`. */
   readonly name: string;

@@ -41,6 +41,8 @@ export interface Assessment {
   /** By repository, `owner/name`. */
   readonly repositories: ReadonlyMap<string, Observed<RepositoryObservation>>;
   readonly hosts: ReadonlyMap<string, Observed<HostObservation>>;
+  /** Repositories that left the settings, with the names of ours that are still there. */
+  readonly former: Record<string, string[]>;
   /** By name of the place. */
   readonly reports: readonly PlaceReport[];
   /** What somebody should repair in git, and what stops nothing: a lock-out in the making (core/model/lockOut.ts). */
@@ -98,15 +100,22 @@ export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Prom
   const ledgerRead = faults.collectAsync(ledgerOf ?? readLedger(root, stack, env));
   const fingerprinter = gitSide.then((git) => git && createFingerprinter(git.stackSecrets.fingerprint_key));
   const checkoutRead = ledgerRead.then((ledger) => ledger && observeCheckout(root, ledger.converged));
-  const [git, ledger, checkout, repositories, hosts] = await Promise.all([
+  const [git, ledger, checkout, former, repositories, hosts] = await Promise.all([
     gitSide,
     ledgerRead,
     checkoutRead,
+    ledgerRead.then((read) => read && observeFormer(formerRepositories(read, settings), env)),
     observeRepositories(settings, env),
     observeHosts(settings, fingerprinter, env),
   ]);
   faults.throwIfAny();
-  const seen = { ...(git as NonNullable<typeof git>), ledger: ledger as Ledger, repositories, hosts };
+  const seen = {
+    ...(git as NonNullable<typeof git>),
+    ledger: ledger as Ledger,
+    former: former as NonNullable<typeof former>,
+    repositories,
+    hosts,
+  };
   const prints = (await fingerprinter) as Fingerprinter;
   return {
     ...seen,
@@ -128,6 +137,22 @@ async function observeRepositories(settings: Settings, env: NodeJS.ProcessEnv) {
   return new Map(observed);
 }
 
+/** What was remembered of a repository that left the settings, without what has been deleted since. */
+async function observeFormer(
+  former: Record<string, string[]>,
+  env: NodeJS.ProcessEnv,
+): Promise<Record<string, string[]>> {
+  const get = await openHttpDoor();
+  const observed = await Promise.all(
+    Object.entries(former).map(async ([full, names]) => {
+      const [owner = "", repository = ""] = full.split("/");
+      const there = await observeRepository(get, owner, repository, env);
+      return [full, "seen" in there ? names.filter((name) => there.seen.secrets.has(name)) : names] as const;
+    }),
+  );
+  return Object.fromEntries(observed.filter(([, names]) => names.length > 0));
+}
+
 async function observeHosts(
   settings: Settings,
   fingerprinter: Promise<Fingerprinter | undefined>,
@@ -143,7 +168,7 @@ async function observeHosts(
 
 function compareAll(
   settings: Settings,
-  seen: Pick<Assessment, "desired" | "ledger" | "repositories" | "hosts" | "recipients">,
+  seen: Pick<Assessment, "desired" | "ledger" | "repositories" | "hosts" | "recipients" | "former">,
   fingerprinter: Fingerprinter,
 ): PlaceReport[] {
   const github = fingerprintsOf(seen.desired.github, fingerprinter);
@@ -156,9 +181,7 @@ function compareAll(
       fingerprinter.keyId,
     ),
   );
-  const former = Object.entries(formerRepositories(seen.ledger, settings)).map(([repository, names]) =>
-    compareFormerRepository(repository, names),
-  );
+  const former = Object.entries(seen.former).map(([repository, names]) => compareFormerRepository(repository, names));
   const hosts = [...seen.hosts].map(([name, observed]) => {
     const desired = fingerprintsOf(seen.desired.hosts.get(name) ?? new Map(), fingerprinter);
     const host = settings.hosts[name] as NonNullable<Settings["hosts"][string]>;

@@ -18,21 +18,29 @@ import type { Sources } from "./sources.js";
 /** What git wants at one place: variable name to value. */
 export type Entries = ReadonlyMap<string, Secret>;
 
+/** Where one key of one source goes. */
+export interface PlacedSecret {
+  readonly key: string;
+  /** The variable's name at its places. */
+  readonly name: string;
+  /** The source's path from the repository's root. */
+  readonly path: string;
+  /** `github` or names of hosts. */
+  readonly places: readonly string[];
+}
+
 /** Git's view of the world, by place. */
 export interface Desired {
   /** Every repository of the settings gets the same entries. */
   readonly github: Entries;
   /** By host: secrets and plain variables of its `.env`. */
   readonly hosts: ReadonlyMap<string, Entries>;
+  /** Every key of every source that is sent somewhere. */
+  readonly placed: readonly PlacedSecret[];
 }
 
-interface Item {
-  readonly key: string;
-  readonly name: string;
-  readonly path: string;
+interface Item extends PlacedSecret {
   readonly secret: Secret;
-  /** `github` or names of hosts. */
-  readonly places: readonly string[];
 }
 
 const GITHUB = "github";
@@ -65,7 +73,7 @@ export function layOut(sources: Sources, settings: Settings, inventory: Inventor
   if (faults.length > 0) {
     throw new FaultsError(faults);
   }
-  return { github, hosts };
+  return { github, hosts, placed: items.map(({ key, name, path, places }) => ({ key, name, path, places })) };
 }
 
 function itemsOf(

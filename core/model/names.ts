@@ -29,6 +29,20 @@ export function variableName(key: string): string | undefined {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key.toUpperCase() : undefined;
 }
 
+/**
+ * Why a new key cannot stand in a source, `undefined` when it can. sops keeps its metadata under `sops`, and leaves a value
+ * whose key ends with its `unencrypted_suffix` in clear (getsops/sops, `stores/stores.go`; `_unencrypted` by default).
+ */
+export function keyProblem(key: string): string | undefined {
+  if (variableName(key) === undefined || key !== key.toLowerCase()) {
+    return "cannot be a key: use lower-case letters, digits and underscores, not starting with a digit";
+  }
+  if (key === "sops") {
+    return "is where sops keeps its metadata";
+  }
+  return key.endsWith("_unencrypted") ? "would not be encrypted: sops leaves such a key's value in clear" : undefined;
+}
+
 /** Whether a host refuses the name. */
 export function isReservedOnHosts(name: string): boolean {
   return RESERVED_ON_HOSTS.test(name);

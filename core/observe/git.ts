@@ -53,3 +53,31 @@ function dirtyPaths(porcelain: string): string[] {
   }
   return paths;
 }
+
+/** The text of a file as a commit has it, `undefined` when it has none or the clone does not know the commit. */
+export async function fileAt(root: string, commit: string, path: string): Promise<string | undefined> {
+  const { code, stdout } = await run("git", ["show", `${commit}:./${path}`], { cwd: root });
+  return code === 0 ? stdout : undefined;
+}
+
+/** The full name of a commit, `undefined` when the clone does not know it. */
+export async function commitOf(root: string, revision: string): Promise<string | undefined> {
+  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
+  const { code, stdout } = await run("git", args, { cwd: root });
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+/** The commits that touched a line which begins with a key, from the newest: its day in UTC, and its parent's name. */
+export async function commitsTouching(
+  root: string,
+  path: string,
+  key: string,
+): Promise<readonly { readonly commit: string; readonly day: string }[]> {
+  const format = ["--format=%H %cd", "--date=format-local:%Y-%m-%d"];
+  const args = ["log", ...format, "-G", `^["']?${key}["']?:`, "--", path];
+  const { stdout } = await run("git", args, { cwd: root, env: { ...process.env, TZ: "UTC" } });
+  return stdout.split("\n").flatMap((line) => {
+    const [commit, day] = line.split(" ");
+    return commit === undefined || day === undefined ? [] : [{ commit, day }];
+  });
+}

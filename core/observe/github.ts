@@ -33,12 +33,7 @@ export async function observeRepository(
     const repair = "export GITHUB_TOKEN=$(gh auth token), or in a workflow the App's installation token";
     return { unreachable: { where, what: "GITHUB_TOKEN is not set", repair } };
   }
-  const headers = {
-    accept: "application/vnd.github+json",
-    authorization: `Bearer ${credential}`,
-    "user-agent": "p24-infra",
-    "x-github-api-version": "2022-11-28",
-  };
+  const headers = headersFor(credential);
   const base = `${API}/repos/${owner}/${repository}/actions/secrets`;
   const [list, box] = await Promise.all([listAll(get, base, headers), get(`${base}/public-key`, headers)]);
   if (!list.ok) {
@@ -50,6 +45,16 @@ export async function observeRepository(
   }
   return {
     seen: { secrets: list.secrets, box: { keyId: parsedBox.data.key_id, publicKey: parsedBox.data.key } },
+  };
+}
+
+/** What every request to GitHub's REST API carries. */
+export function headersFor(credential: string): Record<string, string> {
+  return {
+    accept: "application/vnd.github+json",
+    authorization: `Bearer ${credential}`,
+    "user-agent": "p24-infra",
+    "x-github-api-version": "2022-11-28",
   };
 }
 
@@ -75,7 +80,8 @@ async function listAll(get: Get, base: string, headers: Record<string, string>):
   }
 }
 
-function refusal(where: string, answer: Answer): Fault {
+/** What a refused or useless answer is to people. */
+export function refusal(where: string, answer: Answer): Fault {
   if (!answer.ok && (answer.status === 429 || (answer.status === 403 && answer.retryAfter !== undefined))) {
     const what = `GitHub limits the rate of requests (${String(answer.status)})`;
     return { where, what, repair: "wait a few minutes and run again" };

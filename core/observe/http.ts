@@ -5,6 +5,7 @@ export type Answer =
 
 export type Get = (url: string, headers: Record<string, string>) => Promise<Answer>;
 
+const NO_CONTENT = 204;
 const TRIES = 3;
 const TIMEOUT_MS = 15_000;
 const LONGEST_WAIT_MS = 10_000;
@@ -14,11 +15,35 @@ const LONGEST_WAIT_MS = 10_000;
  * repeats what a server asks to repeat (429 and 5xx), and never throws a library's error.
  */
 export async function openHttpDoor(): Promise<Get> {
+  return openDoor("GET");
+}
+
+/** What `openDeletingDoor` lets through: one Actions secret of one repository, by name. */
+const DELETABLE = /^https:\/\/api\.github\.com\/repos\/[\w.-]+\/[\w.-]+\/actions\/secrets\/[A-Z_][A-Z0-9_]*$/;
+
+/**
+ * The same door for the only thing that is ever deleted without the engine: a GitHub secret that is retired by name. Throws
+ * a TypeError for every other address.
+ */
+export async function openDeletingDoor(): Promise<Get> {
+  const send = await openDoor("DELETE");
+  return (url, headers) => {
+    if (!DELETABLE.test(url)) {
+      throw new TypeError("only a repository's Actions secret is deleted here");
+    }
+    return send(url, headers);
+  };
+}
+
+async function openDoor(method: "GET" | "DELETE"): Promise<Get> {
   const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
   return async (url, headers) => {
     for (let left = TRIES; ; left -= 1) {
-      const answer = await once(() => fetch(url, { headers, dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      // A repository that was renamed is read where it is now, and deleted from by its own name only.
+      const redirect = method === "GET" ? "follow" : "manual";
+      const answer = await once(() => fetch(url, { method, headers, dispatcher, signal, redirect }));
       if (answer.ok || left === 1 || !worthRepeating(answer)) {
         return answer;
       }
@@ -48,7 +73,7 @@ async function once(request: () => Promise<FetchedResponse>): Promise<Answer> {
     if (!response.ok) {
       return { ok: false, status: response.status, retryAfter: whenToAskAgain(response.headers) };
     }
-    const body = await response.json();
+    const body = response.status === NO_CONTENT ? undefined : await response.json();
     return { ok: true, status: response.status, body, link: response.headers.get("link") ?? undefined };
   } catch {
     return { ok: false, status: undefined, retryAfter: undefined };

@@ -43,6 +43,14 @@ export function matches(secret: Secret, pattern: string): boolean {
   return new RegExp(`^(?:${pattern})$`, "su").test(open(secret));
 }
 
+/** Whether a text for people holds the value. One that is too short to be recognized is not looked for. */
+export function isIn(secret: Secret, text: string): boolean {
+  const value = open(secret);
+  return value.length >= SHORTEST && text.includes(value);
+}
+
+const SHORTEST = 4;
+
 /** Length of the value in bytes of UTF-8. For limits only; it is never shown. */
 export function byteLength(secret: Secret): number {
   return Buffer.byteLength(open(secret), "utf8");

@@ -20,3 +20,13 @@ export async function setInSource(
 export function isSame(one: Secret, other: Secret): boolean {
   return open(one) === open(other);
 }
+
+/** Takes one key out of a source with `sops unset`. Gives sops's exit code, `undefined` when sops was not found. */
+export async function unsetInSource(
+  root: string,
+  path: string,
+  key: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number | undefined> {
+  return (await run("sops", ["unset", path, `["${key}"]`], { cwd: root, env })).code;
+}

@@ -32,6 +32,21 @@ export async function decryptSource(root: string, path: string, env: NodeJS.Proc
   return { path, recipients: structure.recipients, values: wrap(stdout, path) };
 }
 
+/**
+ * The values of a source as a commit had it, to compare them with others; `undefined` when nobody's identity opens it, or it
+ * is no source. Its text goes to sops by standard input.
+ */
+export async function openText(
+  root: string,
+  text: string,
+  path: string,
+  env: NodeJS.ProcessEnv,
+): Promise<ReadonlyMap<string, Secret> | undefined> {
+  const args = ["decrypt", "--input-type", "yaml", "--output-type", "json", "--filename-override", path];
+  const { code, stdout } = await run("sops", args, { cwd: root, env, input: text });
+  return code === 0 ? wrap(stdout, path) : undefined;
+}
+
 function wrap(json: string, path: string): Map<string, Secret> {
   let values: unknown;
   try {

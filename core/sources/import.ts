@@ -3,7 +3,14 @@ import { join } from "node:path";
 
 import { type Fault, FaultsError } from "../fault.js";
 import { type Inventory, parseInventory } from "../model/inventory.js";
-import { isReservedAtGithub, isReservedOnHosts, ROOTS_OF_TRUST, TEMPLATE_VALUE, variableName } from "../model/names.js";
+import {
+  isReservedAtGithub,
+  isReservedOnHosts,
+  keyProblem,
+  ROOTS_OF_TRUST,
+  TEMPLATE_VALUE,
+  variableName,
+} from "../model/names.js";
 import { cannotCarry } from "../seal/dotenv.js";
 import { matches, type Secret } from "../seal/secret.js";
 import { isSame, setInSource } from "../seal/sopsSet.js";
@@ -70,7 +77,8 @@ async function checkSource({ root, source }: Import, path: string): Promise<void
   }
 }
 
-async function sourceNames(root: string): Promise<string[]> {
+/** Names of the files below secrets/: `shared`, `vps-i1`, … */
+export async function sourceNames(root: string): Promise<string[]> {
   const files = await readdir(join(root, "secrets")).catch(() => []);
   return files.flatMap((file) => (file.endsWith(".sops.yaml") ? [file.slice(0, -".sops.yaml".length)] : [])).sort();
 }
@@ -112,6 +120,10 @@ function problem(name: string, secret: Secret, source: string, inventory: Invent
   const form = inventory.get(name.toLowerCase())?.form;
   if (variableName(name) !== name) {
     return "is no upper-case variable name, and the sources make all names upper-case";
+  }
+  const unfit = keyProblem(name.toLowerCase());
+  if (unfit !== undefined) {
+    return unfit;
   }
   if (ROOTS_OF_TRUST.has(name)) {
     return "is a root of trust: sops is opened with it, so it cannot live in sops";

@@ -55,7 +55,7 @@ export async function assessmentOf(world: World): Promise<Made> {
   const entries = ledger.github.get(REPOSITORY) ?? new Map();
   const prints = (values: typeof github) => fingerprintsOf(values, fingerprinter);
   const seen: Assessment = {
-    desired: { github, hosts: new Map([[HOST, host]]) },
+    desired: { github, hosts: new Map([[HOST, host]]), placed: [] },
     stackSecrets: {
       pulumi_passphrase: new Secret("a long passphrase"),
       fingerprint_key: new Secret("unused"),
@@ -68,6 +68,7 @@ export async function assessmentOf(world: World): Promise<Made> {
     checkout: { head: "c0ffee", dirty: [], shallow: false, converged: "none" },
     repositories: new Map([[REPOSITORY, repository]]),
     hosts: new Map([[HOST, observedHost]]),
+    former: {},
     reports: [
       compareRepository(REPOSITORY, prints(github), repository, entries, fingerprinter.keyId),
       compareHost(HOST, { prune: [], target: "monitoring" }, identity.recipient, prints(host), observedHost),

@@ -82,12 +82,14 @@ describe("first contact, and the checkout", () => {
           "standard input: SMTP_HOST: stands in secrets/shared.sops.yaml already: one secret has one source. Repair: name the others with --only\n",
       ],
       [
-        'AGE_KEY_GHA=x\nPATH=/x\nlower=x\nEMPTY=\nOPEN="$HOME"\n',
+        'AGE_KEY_GHA=x\nPATH=/x\nlower=x\nEMPTY=\nOPEN="$HOME"\nSOPS=x\nOLD_UNENCRYPTED=x\n',
         ["vps-i1"],
         "standard input: AGE_KEY_GHA: is a root of trust: sops is opened with it, so it cannot live in sops. Repair: name the others with --only\n" +
           "standard input: PATH: is a reserved name. Repair: name the others with --only\n" +
           "standard input: lower: is no upper-case variable name, and the sources make all names upper-case. Repair: name the others with --only\n" +
           "standard input: EMPTY: is empty, and the sources hold no empty value. Repair: name the others with --only\n" +
+          "standard input: SOPS: is where sops keeps its metadata. Repair: name the others with --only\n" +
+          "standard input: OLD_UNENCRYPTED: would not be encrypted: sops leaves such a key's value in clear. Repair: name the others with --only\n" +
           "standard input: OPEN: is interpolated. Repair: write the value in single quotes, or set it with sops edit\n",
       ],
       [

@@ -4,11 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { exec } from "../../../cli/verbs/exec.js";
-import { hostInstall } from "../../../cli/verbs/hostInstall.js";
-import { importVerb } from "../../../cli/verbs/import.js";
-import { pulumi } from "../../../cli/verbs/pulumi.js";
-import { status } from "../../../cli/verbs/status.js";
+import { VERBS } from "../../../cli/verbs/all.js";
 import { temporaryFolder } from "../../support/folder.js";
 import { emptyHome } from "../../support/sopsFiles.js";
 
@@ -59,8 +55,8 @@ describe("p24", () => {
     for (const line of HELP) {
       assert.ok(none.stdout.includes(line), line);
     }
-    for (const { name, summary } of [status, pulumi, importVerb, hostInstall, exec]) {
-      const line = none.stdout.split("\n").find((one) => one.startsWith(`  ${name} `));
+    for (const { name, summary } of VERBS) {
+      const line = none.stdout.split("\n").find((one) => one.startsWith(`  ${name}  `));
       assert.equal(line?.slice(`  ${name}`.length).trim(), summary);
     }
     assert.deepEqual(
@@ -70,7 +66,7 @@ describe("p24", () => {
   });
 
   it("prints each verb's help: summary, options, an example", async () => {
-    const verbs = [status, pulumi, importVerb, hostInstall, exec];
+    const verbs = VERBS;
     const answers = await Promise.all(verbs.map(({ name }) => run([...name.split(" "), "--help"], outside())));
     for (const [index, { name, summary, optionHelp, example }] of verbs.entries()) {
       const lines = [

@@ -1,7 +1,7 @@
 /** Proves which keys can become names, and which names a place reserves. */
 import assert from "node:assert/strict";
 
-import { isReservedAtGithub, isReservedOnHosts, variableName } from "../../../core/model/names.js";
+import { isReservedAtGithub, isReservedOnHosts, keyProblem, variableName } from "../../../core/model/names.js";
 
 describe("a key of a source", () => {
   const cases: readonly [string, string | undefined][] = [
@@ -21,6 +21,26 @@ describe("a key of a source", () => {
   for (const [key, name] of cases) {
     it(`${JSON.stringify(key)} ${name === undefined ? "cannot be a variable" : `becomes ${name}`}`, () => {
       assert.equal(variableName(key), name);
+    });
+  }
+});
+
+describe("a new key", () => {
+  const cannot = "cannot be a key: use lower-case letters, digits and underscores, not starting with a digit";
+  const cases: readonly [string, string | undefined][] = [
+    ["smtp_password", undefined],
+    ["unencrypted_thing", undefined],
+    ["sopsy", undefined],
+    ["Smtp_password", cannot],
+    ["1a", cannot],
+    ["a-b", cannot],
+    ["", cannot],
+    ["sops", "is where sops keeps its metadata"],
+    ["a_unencrypted", "would not be encrypted: sops leaves such a key's value in clear"],
+  ];
+  for (const [key, problem] of cases) {
+    it(`${JSON.stringify(key)} ${problem ?? "is taken"}`, () => {
+      assert.equal(keyProblem(key), problem);
     });
   }
 });

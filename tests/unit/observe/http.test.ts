@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { type Answer, openHttpDoor } from "../../../core/observe/http.js";
+import { type Answer, openDeletingDoor, openHttpDoor } from "../../../core/observe/http.js";
 import { type HttpServer, json, type Prepared, startHttpServer } from "../../support/httpServer.js";
 
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
@@ -135,6 +135,32 @@ describe("the HTTP door", () => {
       urls.map(() => failed(undefined)),
     );
     assert.deepEqual([cut.requests.length, text.requests.length], [3, 3]);
+  });
+
+  it("takes an answer without a body", async () => {
+    const [get, server] = await Promise.all([openHttpDoor(), serve((response) => response.writeHead(204).end())]);
+    assert.deepEqual(await get(server.url, {}), { ok: true, status: 204, body: undefined, link: undefined });
+  });
+
+  it("deletes one Actions secret of one repository, and nothing else", async () => {
+    const [remove, server] = await Promise.all([openDeletingDoor(), serve(GOOD)]);
+    const secrets = "https://api.github.com/repos/o/r/actions/secrets";
+    for (const url of [
+      server.url,
+      "https://api.github.com/repos/o/r",
+      secrets,
+      `${secrets}/`,
+      `${secrets}/A/../../../..`,
+      `${secrets}/A?x=1`,
+      `${secrets}/a`,
+      `${secrets}/A\n`,
+      "https://api.github.com.example.test/repos/o/r/actions/secrets/A",
+      "https://api.github.com/repos/o/r/x/actions/secrets/A",
+      "http://api.github.com/repos/o/r/actions/secrets/A",
+    ]) {
+      await assert.rejects(async () => remove(url, {}), TypeError, url);
+    }
+    assert.equal(server.requests.length, 0);
   });
 
   it("goes through the proxy of the environment", async () => {

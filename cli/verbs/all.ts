@@ -1,0 +1,33 @@
+import type { Verb } from "../verb.js";
+import { add } from "./add.js";
+import { confirm } from "./confirm.js";
+import { drill } from "./drill.js";
+import { exec } from "./exec.js";
+import { hostInstall } from "./hostInstall.js";
+import { importVerb } from "./import.js";
+import { log } from "./log.js";
+import { logCheck } from "./logCheck.js";
+import { pulumi } from "./pulumi.js";
+import { remove } from "./remove.js";
+import { retire } from "./retire.js";
+import { rotate } from "./rotate.js";
+import { set } from "./set.js";
+import { status } from "./status.js";
+
+/** All verbs, in the order of the list that `p24 --help` prints. `log check` stands before `log`: the longer name counts. */
+export const VERBS: readonly Verb[] = [
+  status,
+  pulumi,
+  add,
+  set,
+  remove,
+  rotate,
+  confirm,
+  drill,
+  logCheck,
+  log,
+  retire,
+  importVerb,
+  hostInstall,
+  exec,
+];
