@@ -2,7 +2,9 @@
  * The issuer's public keys, kept in this isolate's memory.
  *
  * - Fresh for ten minutes; then fetched again in the background while the old ones serve.
- * - An unknown `kid` makes one wait for a fetch, once in half a minute: random ones must not make us hammer GitHub.
+ * - An unknown `kid` makes one wait for a fetch, once in five seconds: random ones must not make us hammer GitHub. Within them
+ *   nothing can be said of it, and its caller is told to come again (`issuer.pause`), so that random ones do not make us refuse
+ *   a right one after a rotation either.
  * - GitHub does not answer: the old ones serve for an hour after they were fetched, then nobody is let in. So a key that
  *   GitHub withdraws is refused after an hour at the latest. Without any, GitHub is asked every two seconds at most.
  *
@@ -21,8 +23,10 @@ export const JWKS_URL = `${ISSUER}/.well-known/jwks`;
 
 const FRESH_MS = 10 * 60_000;
 const USABLE_MS = 60 * 60_000;
-/** Between fetches for an unknown `kid`, and between those that fail in the background. */
-const PAUSE_MS = 30_000;
+/** Between fetches for an unknown `kid`. */
+const PAUSE_MS = 5_000;
+/** Between fetches in the background that fail. */
+const PAUSE_WHILE_USABLE_MS = 30_000;
 const PAUSE_WITHOUT_ANY_MS = 2_000;
 const TIMEOUT_MS = 5_000;
 const LOOK_AGAIN_MS = 10;
@@ -47,7 +51,7 @@ export type KeepAlive = (work: Promise<unknown>) => void;
 /** Finds the issuer's keys. */
 export interface IssuerKeys {
   /**
-   * The key of this id. Throws a Refusal: `jwt.kid.unknown`, or `issuer.unavailable` when nothing can be said.
+   * The key of this id. Throws a Refusal: `jwt.kid.unknown`; `issuer.unavailable` or `issuer.pause` when nothing can be said.
    */
   find(kid: string, keepAlive: KeepAlive): Promise<CryptoKey>;
 }
@@ -73,22 +77,32 @@ export function createIssuerKeys(world: World): IssuerKeys {
     busyUntil = -Infinity;
   };
 
-  const isFirstMiss = (): boolean => {
-    const first = isPast(missedAt, PAUSE_MS);
-    missedAt = first ? world.now() : missedAt;
-    return first;
-  };
-
-  /** Waits for the fetch that is under way; else makes one, when `due` says so. */
-  const refresh = async (due: () => boolean, keepAlive: KeepAlive): Promise<void> => {
+  /** Waits for the fetch that is under way; else makes one, when `due` says so. Whether there was one. */
+  const refresh = async (due: () => boolean, keepAlive: KeepAlive): Promise<boolean> => {
     if (world.now() < busyUntil) {
       while (world.now() < busyUntil) {
         await world.wait(LOOK_AGAIN_MS);
       }
-    } else if (due()) {
-      const work = fetchKeys();
-      keepAlive(work);
-      await work;
+      return true;
+    }
+    if (!due()) {
+      return false;
+    }
+    const work = fetchKeys();
+    keepAlive(work);
+    await work;
+    return true;
+  };
+
+  /** Fetches for a `kid` that is not there, unless that was done just now. */
+  const look = async (kid: string, keepAlive: KeepAlive): Promise<void> => {
+    const looked = await refresh(() => {
+      const due = isPast(missedAt, PAUSE_MS);
+      missedAt = due ? world.now() : missedAt;
+      return due;
+    }, keepAlive);
+    if (!looked && !keys.has(kid)) {
+      throw new Refusal("issuer.pause");
     }
   };
 
@@ -97,8 +111,8 @@ export function createIssuerKeys(world: World): IssuerKeys {
       if (age() >= USABLE_MS) {
         await refresh(() => isPast(attemptedAt, PAUSE_WITHOUT_ANY_MS), keepAlive);
       } else if (!keys.has(kid)) {
-        await refresh(isFirstMiss, keepAlive);
-      } else if (age() >= FRESH_MS && isPast(attemptedAt, PAUSE_MS)) {
+        await look(kid, keepAlive);
+      } else if (age() >= FRESH_MS && isPast(attemptedAt, PAUSE_WHILE_USABLE_MS)) {
         keepAlive(fetchKeys());
       }
       if (age() >= USABLE_MS) {

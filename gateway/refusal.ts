@@ -48,6 +48,7 @@ export type Reason =
   | "claim.run"
   // Others
   | "issuer.unavailable"
+  | "issuer.pause"
   | "api.unavailable"
   | "api.redirect"
   | "api.credential"
@@ -61,6 +62,7 @@ const STATUS: Partial<Record<Reason, Status>> = {
   policy: 503,
   credential: 503,
   "issuer.unavailable": 503,
+  "issuer.pause": 503,
   internal: 503,
   "api.unavailable": 502,
   "api.redirect": 502,
@@ -99,7 +101,10 @@ export const ANSWER_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** The one answer to all that is refused: the same bytes and headers for every reason. */
+/** Seconds after which nothing that is refused for now (503) is refused for the same reason; clients wait as long. */
+const RETRY_AFTER = { "retry-after": "5" };
+
+/** The one answer to all that is refused: the same bytes for every reason. */
 export function refuse(status: Status): Response {
-  return new Response(BODY, { status, headers: ANSWER_HEADERS });
+  return new Response(BODY, { status, headers: { ...ANSWER_HEADERS, ...(status === 503 ? RETRY_AFTER : {}) } });
 }

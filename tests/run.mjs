@@ -18,11 +18,12 @@ import { loopbackOnly } from "./loopback.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const level = (name, more = {}) => ({ name, files: [`tests/${name}/**/*.test.ts`], jobs: 1, env: {}, ...more });
 const [unit, components] = [level("unit"), level("components")];
+const gateway = level("gateway", { jobs: 2 });
 // The engine waits more than it works: three files at a time fill two cores.
 const engine = [level("program"), level("sandbox", { jobs: 3 })];
 const RUNS = {
   check: { checked: true, levels: [unit, components] },
-  test: { checked: true, levels: [unit, components, ...engine] },
+  test: { checked: true, levels: [unit, components, gateway, ...engine] },
   prove: { checked: false, levels: [level("prove", { jobs: 3 })] },
   lab: {
     checked: false,
