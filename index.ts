@@ -48,10 +48,16 @@ async function program(): Promise<Record<string, unknown>> {
 const load = createRequire(__filename);
 
 /** The places beyond repositories and hosts; a component is loaded when the settings have its section. */
-async function declareFurther({ github }: Settings, { app }: Further): Promise<void> {
+async function declareFurther({ github }: Settings, { app, vercel }: Further): Promise<void> {
   if (app !== undefined && github.app !== undefined) {
     const { GitHubApp } = load("./components/githubApp.js") as typeof import("./components/githubApp.js");
     await new GitHubApp(github.app.slug, app).told;
+  }
+  if (vercel !== undefined) {
+    const { VercelIntegrationCheck } = load(
+      "./components/vercelIntegrationCheck.js",
+    ) as typeof import("./components/vercelIntegrationCheck.js");
+    await new VercelIntegrationCheck("vercel", vercel).told;
   }
 }
 

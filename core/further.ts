@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Context, GitSide } from "./assess.js";
 import type { PlaceReport } from "./compare/report.js";
 import type { GitHubAppSettings } from "./model/githubApp.js";
+import type { VercelSettings } from "./model/vercel.js";
 import type { Observed, RepositoryObservation } from "./observe/github.js";
 import type { Get } from "./observe/http.js";
 
@@ -27,6 +28,7 @@ export interface Looked {
 /** By place; only those whose section is in the settings. */
 export interface Further {
   readonly app?: Looked;
+  readonly vercel?: Looked;
 }
 
 /**
@@ -34,9 +36,12 @@ export interface Further {
  * comparison in core/compare/ and a component; none of it is loaded for a stack whose settings lack the section.
  */
 export async function lookFurther(known: Known): Promise<Further> {
-  const { github } = known.context.settings;
-  const [app] = await Promise.all([github.app && lookAtApp(known, github.app)]);
-  return { ...(app && { app }) };
+  const { github, vercel: projects } = known.context.settings;
+  const [app, vercel] = await Promise.all([
+    github.app && lookAtApp(known, github.app),
+    projects && lookAtVercel(known, projects),
+  ]);
+  return { ...(app && { app }), ...(vercel && { vercel }) };
 }
 
 /** The reports of all further places. */
@@ -56,4 +61,39 @@ async function lookAtApp({ context, door }: Known, app: GitHubAppSettings): Prom
     settingsFile,
   };
   return { reports: [compareApp(desired, await observeApp(await door, settings.github, app, env))] };
+}
+
+async function lookAtVercel(known: Known, { projects, team }: VercelSettings): Promise<Looked> {
+  const vercel = load("./observe/vercel.js") as typeof import("./observe/vercel.js");
+  const { compareProject, compareStored } = load("./compare/vercel.js") as typeof import("./compare/vercel.js");
+  const { settings, settingsFile, env } = known.context;
+  const full = (name: string) => `${settings.github.owner}/${name}`;
+  const get = await known.door;
+  const credential = known.git.then((git) => git?.stackSecrets.vercel_token);
+  const compared = Object.entries(projects).map(async ([name, { repository }]) => {
+    const [deployments, link] = await Promise.all([
+      vercel.observeDeployments(get, full(repository), env),
+      credential.then((secret) => secret && vercel.observeProject(get, name, team, secret)),
+    ]);
+    return compareProject({ name, repository: full(repository), team, settingsFile }, deployments, link);
+  });
+  const repositories = [...settings.github.repositories, ...Object.values(projects).map((one) => one.repository)];
+  const searched = [...new Set(repositories)].map((name) => searchRepository(known, get, full(name)));
+  const git = await known.git;
+  const stored = compareStored([...(git?.desired.github.keys() ?? [])], await Promise.all(searched));
+  return { reports: [...(await Promise.all(compared)), stored] };
+}
+
+/** What is stored with one repository; its names are those that were listed already, for a repository of the settings. */
+async function searchRepository({ context, repositories }: Known, get: Get, repository: string) {
+  const { observeCheckoutUses, observeStored } = load(
+    "./observe/storedCredentials.js",
+  ) as typeof import("./observe/storedCredentials.js");
+  const { observeRepository } = load("./observe/github.js") as typeof import("./observe/github.js");
+  const { owner, home } = context.settings.github;
+  const [of, name = ""] = repository.split("/");
+  const checkout = of === owner && name === home ? await observeCheckoutUses(context.root) : undefined;
+  const [listed, stored] = await Promise.all([repositories, observeStored(get, repository, checkout, context.env)]);
+  const observed = listed.get(repository) ?? (await observeRepository(get, owner, name, context.env));
+  return { repository, observed, stored };
 }

@@ -7,7 +7,6 @@ const VARIABLES = {
   backend_access_key_id: "AWS_ACCESS_KEY_ID",
   backend_secret_access_key: "AWS_SECRET_ACCESS_KEY",
   cloudflare_deploy_token: "CLOUDFLARE_API_TOKEN",
-  vercel_token: "VERCEL_API_TOKEN",
 } as const satisfies Partial<Record<keyof StackSecrets, string>>;
 
 /**

@@ -48,6 +48,38 @@ export function addSecret(state: State, owner: string, repo: string, name: strin
   setSecret(state, owner, repo, name, value, at);
 }
 
+/** Where a secret stands besides the repository itself. */
+export type Elsewhere = { readonly environment: string } | "organization";
+
+/** Creates a secret in an environment, which is made when there is none, or in the organization. */
+export function addElsewhere(state: State, owner: string, repo: string, where: Elsewhere, name: string): void {
+  const repository = required(state, owner, repo);
+  const stored = checkName(name, "Secret");
+  const at = state.now();
+  const secret = { name: stored, value: Buffer.from("set by hand"), createdAt: at, updatedAt: at };
+  if (where === "organization") {
+    repository.organizationSecrets.set(stored, secret);
+  } else {
+    const environment = repository.environments.get(where.environment) ?? new Map<string, typeof secret>();
+    repository.environments.set(where.environment, environment.set(stored, secret));
+  }
+}
+
+/** Deletes it. */
+export function deleteElsewhere(state: State, owner: string, repo: string, where: Elsewhere, name: string): void {
+  const repository = required(state, owner, repo);
+  const secrets =
+    where === "organization" ? repository.organizationSecrets : repository.environments.get(where.environment);
+  if (!secrets?.delete(name.toUpperCase())) throw new Error(`no such secret: ${name}`);
+}
+
+/** Writes a workflow file to the default branch; without a text it is deleted. */
+export function setWorkflow(state: State, owner: string, repo: string, name: string, text?: string): void {
+  const { workflows } = required(state, owner, repo);
+  if (text === undefined) workflows.delete(name);
+  else workflows.set(name, text);
+}
+
 /** Deletes a secret that must exist. */
 export function deleteSecret(state: State, owner: string, repo: string, name: string): void {
   if (!required(state, owner, repo).secrets.delete(name.toUpperCase())) throw new Error(`no such secret: ${name}`);

@@ -13,7 +13,7 @@ import type { Fault, Faults } from "../api/faults.js";
 import type { PrimaryLimit } from "./limits/primary.js";
 import type { SecondaryCounter } from "./limits/secondary.js";
 import type { RequestLog } from "../api/log.js";
-import { answerViewer, notEmulated, viewerFields } from "./routes/graphql.js";
+import { answerViewer, answerWorkflows, asksForWorkflows, notEmulated, viewerFields } from "./routes/graphql.js";
 import { UNCOUNTED } from "./routes/limits.js";
 import type { State } from "./state/state.js";
 import { locate, type Location } from "./locate.js";
@@ -129,9 +129,11 @@ async function answer(
 ): Promise<Reply> {
   const { path, query, api } = location;
   if (method === "POST" && path === "/graphql") {
-    const fields = viewerFields(parseBody(content).query);
+    const { query: asked, variables } = parseBody(content);
+    const fields = viewerFields(asked);
     if (fields) return answerViewer(caller, fields);
-    parts.unhandled.push({ method, path, reason: "a GraphQL query other than viewer" });
+    if (asksForWorkflows(asked)) return answerWorkflows(parts.state, caller, variables);
+    parts.unhandled.push({ method, path, reason: "a GraphQL query other than viewer and workflow files" });
     return notEmulated;
   }
   const match = parts.router(method, path);

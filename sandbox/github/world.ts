@@ -127,6 +127,10 @@ export class GitHubWorld {
     if (change.permissions) one.permissions = change.permissions;
     if (change.suspended !== undefined) one.suspended = change.suspended;
   }
+  /** Forgets the deployments of a repository. */
+  clearDeployments(owner: string, repo: string): void {
+    seed.required(this.parts.state, owner, repo).deployments.length = 0;
+  }
   addDeployment(owner: string, repo: string, one: seed.DeploymentSeed = {}): { id: number } {
     return seed.addDeployment(this.parts.state, owner, repo, one);
   }
@@ -167,6 +171,16 @@ export class GitHubWorld {
   }
   deleteSecret(owner: string, repo: string, name: string): void {
     behind.deleteSecret(this.parts.state, owner, repo, name);
+  }
+  addSecretElsewhere(owner: string, repo: string, where: behind.Elsewhere, name: string): void {
+    behind.addElsewhere(this.parts.state, owner, repo, where, name);
+  }
+  deleteSecretElsewhere(owner: string, repo: string, where: behind.Elsewhere, name: string): void {
+    behind.deleteElsewhere(this.parts.state, owner, repo, where, name);
+  }
+  /** A workflow file of the default branch; without a text it is deleted. */
+  setWorkflow(owner: string, repo: string, name: string, text?: string): void {
+    behind.setWorkflow(this.parts.state, owner, repo, name, text);
   }
   rotateSealingPair(owner: string, repo: string): string {
     return behind.rotateSealingPair(this.parts.state, owner, repo);

@@ -9,6 +9,8 @@ export const APP = {
   permissions: {
     actions: "read",
     contents: "write",
+    // For the Vercel check: who deploys a repository (docs/decisions/vercel.md).
+    deployments: "read",
     issues: "write",
     metadata: "read",
     pull_requests: "write",
@@ -25,6 +27,7 @@ export function createTeamGitHub(
   for (const name of new Set([...REPOSITORIES, ...repositories])) {
     github.addRepository({ owner: OWNER, name, private: true, ownerType: "User" });
   }
+  github.addDeployment(OWNER, "et-operational-platform");
   github.addApp({ ...APP, owner: OWNER });
   const { id } = github.installApp({ app: APP.slug, owner: OWNER, repositories: [...repositories] });
   return { github, installation: id, credential: github.issueInstallation(id).value };

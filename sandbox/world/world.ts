@@ -9,6 +9,7 @@ import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchai
 import { type CloudflareWorld, createCloudflare } from "../cloudflare/index.js";
 import { type Fence, startFence } from "../fence/index.js";
 import type { GitHubOptions, GitHubWorld } from "../github/index.js";
+import type { VercelWorld } from "../vercel/index.js";
 
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import type { CommandResult } from "./engine.js";
@@ -18,6 +19,7 @@ import { makeIdentity } from "./identities.js";
 import { checkLoopback } from "./loopback.js";
 import { sandboxPaths, type SandboxPaths } from "./paths.js";
 import { makeTeamSecrets, type TeamSecrets } from "./team.js";
+import { createTeamVercel, vercelSettings } from "./vercel.js";
 import { layOutWorktree } from "./worktree.js";
 
 export interface WorldOptions {
@@ -44,6 +46,7 @@ export interface World {
   /** The installation of the team's App. */
   readonly installation: number;
   readonly cloudflare: CloudflareWorld;
+  readonly vercel: VercelWorld;
   readonly fence: Fence;
   readonly hosts: ReadonlyMap<HostName, TeamHost>;
   /** What was put into the sources. */
@@ -74,7 +77,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const repositories = options.repositories ?? ["p24-infra"];
   const { github, installation, credential } = createTeamGitHub(repositories, options.github ?? {});
   const cloudflare = createCloudflare();
-  const routes = { "api.github.com": github.handle, "api.cloudflare.com": cloudflare.handle };
+  const vercel = createTeamVercel();
+  const routes = {
+    "api.github.com": github.handle,
+    "api.cloudflare.com": cloudflare.handle,
+    "api.vercel.com": vercel.handle,
+  };
   const fence = await startFence({ routes, caDir: paths.authority });
   const [developer, runner] = await Promise.all([
     makeIdentity(paths.identities, "dev_radieu"),
@@ -111,6 +119,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       settings: {
         github: { owner: OWNER, repositories, ...(repositories.includes(HOME) ? { home: HOME } : {}), app: APP },
         hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host)])),
+        ...vercelSettings(repositories),
         ...options.settings,
       },
     },
@@ -122,6 +131,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     github,
     installation,
     cloudflare,
+    vercel,
     fence,
     hosts,
     secrets,
@@ -130,6 +140,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     describe: () => [
       github.describe(),
       cloudflare.describe(),
+      vercel.describe(),
       fence.describe(),
       ...[...hosts.values()].flatMap((host) => host.describe()),
       ...[...toolchain.tools, ...plugins].map(({ name, version, origin }) => `${name} ${version}: ${origin}`),

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 
 import type { Check, CheckArgs } from "../../components/check.js";
 import { GitHubApp } from "../../components/githubApp.js";
+import { VercelIntegrationCheck } from "../../components/vercelIntegrationCheck.js";
 import { checkReport } from "../../core/compare/report.js";
 import { record } from "../support/mocks.js";
 
@@ -17,6 +18,7 @@ const FAULTS = [
 
 const COMPONENTS: readonly [string, string, (args: CheckArgs) => Check][] = [
   ["p24:github:App", "p24-infra-bot", (args) => new GitHubApp("p24-infra-bot", args)],
+  ["p24:vercel:IntegrationCheck", "vercel", (args) => new VercelIntegrationCheck("vercel", args)],
 ];
 
 for (const [type, name, make] of COMPONENTS) {

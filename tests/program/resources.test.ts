@@ -23,6 +23,7 @@ const GOLDEN = [
   "create p24:github:ActionsSecrets et-operational-platform",
   "create p24:github:ActionsSecrets p24-infra",
   "create p24:github:App p24-infra-bot",
+  "create p24:vercel:IntegrationCheck vercel",
   "create p24:vps:EnvFile vps-h1",
   "create p24:vps:EnvFile vps-i1",
   "create pulumi:pulumi:Stack p24-infra-sandbox",

@@ -97,4 +97,30 @@ const remove = repositoryRoute(
   },
 );
 
-export const secretRoutes = [list, sealing, get, put, remove];
+const ofOrganization = repositoryRoute(
+  "get",
+  "/repos/{owner}/{repo}/actions/organization-secrets",
+  "secrets",
+  "read",
+  (context) => {
+    const all = [...context.repository.organizationSecrets.values()];
+    const page = paginate(context, all);
+    return ok({ total_count: all.length, secrets: page.items.map(actionsSecret) }, page.headers);
+  },
+);
+
+const ofEnvironment = repositoryRoute(
+  "get",
+  "/repos/{owner}/{repo}/environments/{environment_name}/secrets",
+  "environments",
+  "read",
+  (context) => {
+    const environment = context.repository.environments.get(decodeURIComponent(context.params.environment_name));
+    if (!environment) throw notFound();
+    const all = [...environment.values()];
+    const page = paginate(context, all);
+    return ok({ total_count: all.length, secrets: page.items.map(actionsSecret) }, page.headers);
+  },
+);
+
+export const secretRoutes = [list, sealing, get, put, remove, ofOrganization, ofEnvironment];

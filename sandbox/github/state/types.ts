@@ -98,7 +98,13 @@ export interface Repository {
   roles: Map<string, Role>;
   sealing: SealingPair;
   secrets: Map<string, Secret>;
+  /** Environments by name, with their secrets. */
+  environments: Map<string, Map<string, Secret>>;
+  /** Secrets of the organization that this repository may use. */
+  organizationSecrets: Map<string, Secret>;
   variables: Map<string, Variable>;
+  /** Workflow files of the default branch: name to text. */
+  workflows: Map<string, string>;
   writes: Map<string, Writes>;
   deployments: Deployment[];
   issues: Issue[];

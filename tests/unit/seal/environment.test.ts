@@ -26,7 +26,7 @@ describe("the engine's environment", () => {
         cloudflare_zone_token: "z",
         vercel_token: "v",
       },
-      { AWS_ACCESS_KEY_ID: "b1", AWS_SECRET_ACCESS_KEY: "b2", CLOUDFLARE_API_TOKEN: "c", VERCEL_API_TOKEN: "v" },
+      { AWS_ACCESS_KEY_ID: "b1", AWS_SECRET_ACCESS_KEY: "b2", CLOUDFLARE_API_TOKEN: "c" },
     ],
   ];
   for (const [title, optional, expected] of cases) {

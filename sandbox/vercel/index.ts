@@ -1,0 +1,1 @@
+export { createVercel, type ProjectSeed, type VercelWorld } from "./world.js";
