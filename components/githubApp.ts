@@ -4,7 +4,7 @@ import { Check, type CheckArgs } from "./check.js";
 
 /**
  * The GitHub App that CI works as: its identity, permissions and installation. It is verified and not managed, because no
- * token that CI has may change an installation (docs/decisions/github-app.md). The component's name is the App's.
+ * token that CI has may change an installation (docs/decisions/0006-github-app-is-verified.md). The component's name is the App's.
  */
 export class GitHubApp extends Check {
   constructor(name: string, args: CheckArgs, options?: pulumi.ComponentResourceOptions) {

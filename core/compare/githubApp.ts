@@ -92,7 +92,7 @@ function permissionFaults(app: DesiredApp, { asked }: AppObservation, pages: Pag
   const where = `GitHub App ${app.slug}`;
   if (asked === undefined) {
     const what = "the token can see no App of that name";
-    const repair = `correct github.app.slug in ${app.settingsFile}, or create it: https://github.com/settings/apps/new (docs/decisions/github-app.md)`;
+    const repair = `correct github.app.slug in ${app.settingsFile}, or create it: https://github.com/settings/apps/new (docs/decisions/0006-github-app-is-verified.md)`;
     return { right: 0, faults: [{ where, what, repair }] };
   }
   const wanted = withMetadata(app.permissions);

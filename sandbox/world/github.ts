@@ -9,7 +9,7 @@ export const APP = {
   permissions: {
     actions: "read",
     contents: "write",
-    // For the Vercel check: who deploys a repository (docs/decisions/vercel.md).
+    // For the Vercel check: who deploys a repository (docs/decisions/0007-vercel-without-its-provider.md).
     deployments: "read",
     issues: "write",
     metadata: "read",

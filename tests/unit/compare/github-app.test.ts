@@ -94,7 +94,7 @@ describe("the GitHub App compared with the settings", () => {
       "cannot be seen",
       { asked: undefined },
       {},
-      "GitHub App p24-infra-bot: the token can see no App of that name. Repair: correct github.app.slug in Pulumi.test.yaml, or create it: https://github.com/settings/apps/new (docs/decisions/github-app.md)",
+      "GitHub App p24-infra-bot: the token can see no App of that name. Repair: correct github.app.slug in Pulumi.test.yaml, or create it: https://github.com/settings/apps/new (docs/decisions/0006-github-app-is-verified.md)",
     ],
     [
       "is not who CI works as, but the workflow itself",

@@ -73,7 +73,13 @@ outside:
 });
 
 describe("a decision record", () => {
-  const records = ["0003-wasabi-stays-static", "0004-supabase-stays-static", "0005-push-protection-costs"];
+  const records = [
+    "0003-wasabi-stays-static",
+    "0004-supabase-stays-static",
+    "0005-push-protection-costs",
+    "0006-github-app-is-verified",
+    "0007-vercel-without-its-provider",
+  ];
   for (const record of records) {
     it(`${record} has its parts: context, decision, evidence, when to look again`, () => {
       const headings = read(`docs/decisions/${record}.md`).match(/^## .*$/gm) ?? [];

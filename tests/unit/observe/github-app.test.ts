@@ -1,7 +1,7 @@
 /**
  * Proves what is asked about the App with which token, how the answers are read, and what is said when there is none. The
  * door is a table here; which token GitHub shows what is emulated in sandbox/github and documented in
- * docs/decisions/github-app.md.
+ * docs/decisions/0006-github-app-is-verified.md.
  */
 import assert from "node:assert/strict";
 
