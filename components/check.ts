@@ -17,8 +17,9 @@ export abstract class Check extends pulumi.ComponentResource {
 
   protected constructor(type: string, name: string, args: CheckArgs, options?: pulumi.ComponentResourceOptions) {
     super(type, name, {}, options);
-    const faults = args.reports.flatMap((report) => report.faults);
-    this.told = Promise.all(faults.map((fault) => pulumi.log.error(renderFault(fault), this)));
+    // One thing that is wrong, such as a repository that cannot be seen, may spoil several reports.
+    const faults = new Set(args.reports.flatMap((report) => report.faults.map(renderFault)));
+    this.told = Promise.all([...faults].map((fault) => pulumi.log.error(fault, this)));
     this.registerOutputs({});
   }
 }

@@ -45,8 +45,9 @@ for (const [type, name, make] of COMPONENTS) {
       assert.deepEqual(errors, []);
     });
 
-    it("tells every fault as an error", async () => {
-      const { errors } = await declare(FAULTS.map((fault) => checkReport("p", "verified", 0, [fault])));
+    it("tells every fault as an error, once", async () => {
+      const reports = [...FAULTS, ...FAULTS].map((fault) => checkReport("p", "verified", 0, [{ ...fault }]));
+      const { errors } = await declare(reports);
       assert.deepEqual(errors, [
         "error: [runtime] A: is odd. Repair: look",
         "error: [runtime] B: is gone. Repair: search",

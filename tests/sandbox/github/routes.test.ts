@@ -24,7 +24,7 @@ describe("github stand-in: the other routes", () => {
     await api.call("GET", "/repos/acme/none", { as: admin });
     assert.equal(api.world.unhandled.length, 0);
     for (const [method, path] of [
-      ["GET", "/repos/acme/infra/pulls"],
+      ["GET", "/repos/acme/infra/milestones"],
       ["POST", "/repos/acme/infra/actions/secrets"],
       ["GET", "/"],
     ] as const) {
@@ -33,7 +33,7 @@ describe("github stand-in: the other routes", () => {
     }
     assert.deepEqual(
       api.world.unhandled.map((one) => `${one.method} ${one.path}`),
-      ["GET /repos/acme/infra/pulls", "POST /repos/acme/infra/actions/secrets", "GET /"],
+      ["GET /repos/acme/infra/milestones", "POST /repos/acme/infra/actions/secrets", "GET /"],
     );
   });
 
