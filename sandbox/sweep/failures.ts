@@ -21,6 +21,7 @@ export function typedValues(): Named[] {
   return [
     { secret: "typed/argument", value: marker() },
     { secret: "typed/plaintext", value: marker() },
+    { secret: "typed/refused", value: marker() },
     { secret: "typed/nested", value: marker() },
     { secret: "typed/number", value: `8${String(randomBytes(6).readUIntBE(0, 6)).padStart(15, "7")}` },
   ];

@@ -10,6 +10,7 @@ import { startWorld, type World } from "../world/world.js";
 import { type Allowance, allowancesFor } from "./allowances.js";
 import { canariesOf, type Named, teamValues } from "./canaries.js";
 import { failurePaths, typedValues } from "./failures.js";
+import { operatorsDay } from "./operator.js";
 import { valuesInHistory } from "./history.js";
 import { filesBelow, filesOf, gitObjects, type Sample } from "./places.js";
 import { type Watched, watchProcesses } from "./processes.js";
@@ -101,9 +102,10 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
   }
 }
 
-/** The story with the failure paths before its back-out. */
+/** The story with an operator's day and the failure paths before its back-out. */
 function stepsOf(typed: readonly Named[]): Step[] {
-  return [...STORY.slice(0, -1), ...failurePaths(typed), ...STORY.slice(-1)];
+  const refused = typed.find(({ secret }) => secret === "typed/refused")?.value ?? "";
+  return [...STORY.slice(0, -1), ...operatorsDay(refused), ...failurePaths(typed), ...STORY.slice(-1)];
 }
 
 function printed({ stdout, stderr }: CommandResult, command: string): Sample[] {
