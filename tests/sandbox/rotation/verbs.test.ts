@@ -4,6 +4,7 @@
  * which any of them printed or left behind holds a value.
  */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,6 +22,7 @@ describe("the operator's verbs", () => {
   const canaries: string[] = [];
   const printed: string[] = [];
   const commands: string[] = [];
+  const onTerminals: string[] = [];
   const work = (...path: string[]) => join(world().paths.work, ...path);
   const text = (path: string) => readFileSync(work(path), "utf8");
   const rows = () => parseLog(text(LOG_FILE));
@@ -35,6 +37,28 @@ describe("the operator's verbs", () => {
   };
   const run = (args: readonly string[], input = "", env: Record<string, string> = {}) =>
     inWorktree(world(), process.execPath, ["cli/p24.mjs", ...args], { input, env });
+  /** On a terminal of its own (util-linux's `script`); each answer is typed when what was shown ends as it says. */
+  const onTerminal = (args: readonly string[], ...answers: readonly (readonly [shown: RegExp, typed: string])[]) =>
+    new Promise<{ code: number | null; shown: string }>((resolve, reject) => {
+      const command = [process.execPath, "cli/p24.mjs", ...args].join(" ");
+      const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+        cwd: world().paths.work,
+        env: world().env,
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      let shown = "";
+      const left = [...answers];
+      child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+        shown += piece;
+        if (left[0]?.[0].test(shown) === true) {
+          child.stdin.write(left.shift()?.[1] ?? "");
+        }
+      });
+      child.once("error", reject);
+      child.once("close", (code) => {
+        resolve({ code, shown });
+      });
+    });
   const done = async (args: readonly string[], input = "") => {
     const result = await run(args, input);
     assert.equal(result.code, 0, result.stdout + result.stderr);
@@ -148,6 +172,26 @@ describe("the operator's verbs", () => {
     assert.equal(await changed(), `${LOG_FILE}\n${SHARED}`);
     assert.deepEqual(rowsOf("smtp_password"), ["a | test: PENDING"]);
     assert.equal(rows().find(({ secret }) => secret === "smtp_password")?.rotator, "Sandbox Operator");
+  });
+
+  it("on a terminal a value is asked for without being shown, a procedure with a yes", async () => {
+    const typed = value();
+    const set = await onTerminal(["set", "smtp_user", "--no-commit"], [/\(not shown\): $/, `${typed}x\u007f\r`]);
+    assert.equal(set.code, 0, set.shown);
+    assert.match(set.shown, /^New value of smtp_user \(not shown\): \r\nsmtp_user has its new value in /);
+    const rotated = await onTerminal(
+      ["rotate", "supabase_grafana_password", "--no-commit"],
+      [/\[y\/N\] $/, "y\r"],
+      [/\(not shown\): $/, `${value()}\r`],
+    );
+    assert.equal(rotated.code, 0, rotated.shown);
+    assert.match(rotated.shown, /^supabase_grafana_password needs more .*: alter the database role's password first/);
+    const stopped = await onTerminal(["set", "smtp_host", "--no-commit"], [/\(not shown\): $/, "abc\u0003"]);
+    assert.equal(stopped.code, 3, stopped.shown);
+    onTerminals.push(set.shown, rotated.shown, stopped.shown);
+    const { stdout } = await inWorktree(world(), "sops", ["decrypt", "--extract", '["smtp_user"]', SHARED]);
+    assert.equal(stdout, typed);
+    await git("restore", ".");
   });
 
   it("rotate names a procedure and waits for it; what must never be generated is not", async () => {
