@@ -1,5 +1,9 @@
 // @ts-check
 /** What scripts/git-hooks/pre-push runs: the rules of the hook on every commit that the push would bring (git's githooks(5)). */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { ALLOW_FILE } from "./allow.mjs";
 import { gitText } from "./git/run.mjs";
 import { refusal } from "./hook.mjs";
@@ -20,7 +24,14 @@ export function pushedRanges(stdin, remote) {
     }
     // Of an address without a name nothing is known but the ref itself.
     const known = /^[\w.-]+$/.test(remote) ? [`--remotes=${remote}`] : [];
-    return [{ head: local, revs: [local, "--not", ...known, ...(/^0*$/.test(there) ? [] : [there])] }];
+    const isThere = !/^0*$/.test(there);
+    return [
+      {
+        head: local,
+        there: isThere ? there : undefined,
+        revs: [local, "--not", ...known, ...(isThere ? [there] : [])],
+      },
+    ];
   });
 }
 
@@ -36,7 +47,8 @@ export function pushedRanges(stdin, remote) {
 export async function prePush(root, env, remote, stdin, print) {
   /** @type {import("./finding.mjs").Finding[]} */
   const findings = [];
-  for (const { head, revs } of pushedRanges(stdin, remote)) {
+  const ranges = pushedRanges(stdin, remote);
+  for (const { head, revs } of ranges) {
     const allowed = allowancesOf(
       await gitText(root, ["show", `${head}:${ALLOW_FILE}`], { env }).catch(() => ""),
       findings,
@@ -55,7 +67,33 @@ export async function prePush(root, env, remote, stdin, print) {
     print(refusal(findings, "push"));
     return 1;
   }
-  return 0;
+  return ranges.every(({ head, there }) => wholeGuard(root, env, remote, head, there, print)) ? 0 : 1;
+}
+
+/**
+ * The checks that take more than the hook has: the team's values, gitleaks, recipients. Where the program is not installed
+ * they are left to CI.
+ *
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} remote
+ * @param {string} head
+ * @param {string | undefined} there
+ * @param {(text: string) => void} print
+ */
+function wholeGuard(root, env, remote, head, there, print) {
+  const program = join(root, "cli/p24.mjs");
+  if (!existsSync(program) || !existsSync(join(root, "node_modules/tsx"))) {
+    return true;
+  }
+  const named = /^[\w.-]+$/.test(remote) ? ["--remote", remote] : [];
+  const base = there === undefined ? [] : ["--base", there];
+  const args = [program, "guard", "--head", head, ...base, ...named];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: "utf8" });
+  if (status !== 0) {
+    print(`${stdout}${stderr}guard: this push is refused.`);
+  }
+  return status === 0;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function judgeRange(root, revs, { env = process.env, tags = [], wat
 
   /** @param {Finding} finding */
   const tell = (finding) => {
-    const identity = [finding.blob, finding.path, finding.rule, finding.line, finding.name].join("\0");
+    const identity = [finding.blob, finding.path, finding.rule, finding.line, finding.name, finding.what].join("\0");
     if (!told.has(identity)) {
       told.add(identity);
       onFinding(finding);
@@ -59,9 +59,9 @@ export async function judgeRange(root, revs, { env = process.env, tags = [], wat
    * @param {string} name what is asked for
    * @param {{ path: string, blob: string, commit: string }} place
    * @param {Watcher} judge
+   * @param {Watcher} [watcher]
    */
-  const look = (name, place, judge) => {
-    const watcher = watch?.();
+  const look = (name, place, judge, watcher = watch?.()) => {
     let isThere = false;
     return blobs.ask(name, {
       begin: (info) => {
@@ -83,7 +83,11 @@ export async function judgeRange(root, revs, { env = process.env, tags = [], wat
    * @param {string} id
    * @param {string} what
    */
-  const lookAtMessage = (id, what) => look(id, { path: `(${what})`, blob: id, commit: id }, new MessageJudge());
+  const lookAtMessage = (id, what) => {
+    const watcher = watch?.();
+    const place = { path: `(${what})`, blob: id, commit: id };
+    return look(id, place, new Message(new Scanner()), watcher === undefined ? undefined : new Message(watcher));
+  };
 
   try {
     for (const tag of tags) {
@@ -114,29 +118,38 @@ export async function judgeRange(root, revs, { env = process.env, tags = [], wat
   return judged;
 }
 
-/** A commit's or tag's message can hold what no file does. Lines are counted from its first; what git writes above is left out. */
-class MessageJudge {
-  #scanner = new Scanner();
+/**
+ * A commit's or tag's message can hold what no file does. Lines are counted from its first; what git writes above it is left
+ * out.
+ */
+class Message {
+  /** @type {Watcher} */
+  #judge;
   /** @type {Buffer | undefined} */
   #head = Buffer.alloc(0);
+
+  /** @param {Watcher} judge */
+  constructor(judge) {
+    this.#judge = judge;
+  }
 
   /** @param {Buffer} chunk */
   push(chunk) {
     if (this.#head === undefined) {
-      this.#scanner.push(chunk);
+      this.#judge.push(chunk);
       return;
     }
     const whole = Buffer.concat([this.#head, chunk]);
     const end = whole.indexOf("\n\n");
     this.#head = end < 0 ? whole : undefined;
     if (end >= 0) {
-      this.#scanner.push(whole.subarray(end + 2));
+      this.#judge.push(whole.subarray(end + 2));
     }
   }
 
   end() {
     const repair = "reword the message before it is pushed, and rotate the value";
-    return this.#scanner.end().map((hit) => ({ ...hit, repair }));
+    return this.#judge.end().map((hit) => ({ ...hit, repair }));
   }
 }
 

@@ -62,6 +62,8 @@ export interface EnsureOptions {
   quiet?: boolean | undefined;
   /** `false`: never download, build instead. */
   download?: boolean | undefined;
+  /** Take what is on PATH or was fetched before; what is not there is `NOT_AVAILABLE`. */
+  presentOnly?: boolean | undefined;
   env?: NodeJS.ProcessEnv | undefined;
   progress?: Progress | undefined;
   /** For tests: another cache folder. */

@@ -3,6 +3,8 @@ import { add } from "./add.js";
 import { confirm } from "./confirm.js";
 import { drill } from "./drill.js";
 import { exec } from "./exec.js";
+import { guard } from "./guard.js";
+import { historyAudit } from "./historyAudit.js";
 import { hookInstall } from "./hookInstall.js";
 import { hostInstall } from "./hostInstall.js";
 import { importVerb } from "./import.js";
@@ -33,5 +35,7 @@ export const VERBS: readonly Verb[] = [
   hostInstall,
   hookInstall,
   workflowsMigrate,
+  guard,
+  historyAudit,
   exec,
 ];

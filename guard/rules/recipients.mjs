@@ -79,7 +79,8 @@ function ruleOf(item, anchors) {
   const written = pattern === undefined ? "" : pattern.value;
   const recipients = new Set();
   gather(item, anchors, recipients);
-  const groups = child(item, "key_groups");
+  const named = child(item, "key_groups");
+  const groups = named?.kind === "alias" ? anchors.get(named.name) : named;
   return {
     pattern: written,
     expression: compile(written, item.line),

@@ -1,7 +1,8 @@
 import { createPrivateKey } from "node:crypto";
 
+import { SHORTEST } from "../../core/search/forms.js";
+import type { Needle } from "../../core/search/searcher.js";
 import { makeTeamSecrets, type TeamSecrets } from "../world/team.js";
-import { SHORTEST } from "./forms.js";
 
 /** A value that must not come out, by the name that a finding shows. */
 export interface Named {
@@ -11,10 +12,7 @@ export interface Named {
 }
 
 /** A secret and the parts of it by which it is recognized. */
-export interface Canary {
-  readonly secret: string;
-  readonly pieces: readonly Buffer[];
-}
+export type Canary = Needle;
 
 /** Of a long value every stretch of WINDOW + STEP bytes holds a whole window: a leak of a part is found too. */
 const WINDOW = 32;

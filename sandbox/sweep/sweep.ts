@@ -14,7 +14,7 @@ import { operatorsDay } from "./operator.js";
 import { valuesInHistory } from "./history.js";
 import { filesBelow, filesOf, gitObjects, type Sample } from "./places.js";
 import { type Watched, watchProcesses } from "./processes.js";
-import { Searcher } from "./searcher.js";
+import { Searcher } from "../../core/search/searcher.js";
 import { Inquiry, type Verdict } from "./verdict.js";
 import { openerFor } from "./views.js";
 

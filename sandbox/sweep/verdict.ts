@@ -1,6 +1,6 @@
 import type { Allowance } from "./allowances.js";
 import type { Place, Sample } from "./places.js";
-import { type Hit, type Searcher } from "./searcher.js";
+import { type Hit, type Searcher } from "../../core/search/searcher.js";
 import { type Opener, viewsOf } from "./views.js";
 
 /** A secret where it must not be. Holds names only. */

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 
 import { canariesOf } from "../../sandbox/sweep/canaries.js";
-import { Searcher } from "../../sandbox/sweep/searcher.js";
+import { Searcher } from "../../core/search/searcher.js";
 import { ANSWERING, freshEnv } from "./support/answering.js";
 import { apply, ask, observe, useLab } from "./support/host.js";
 import { findingsOn } from "./support/search.js";

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { lstatSync, readdirSync } from "node:fs";
 
 import { canariesOf } from "../../sandbox/sweep/canaries.js";
-import { Searcher } from "../../sandbox/sweep/searcher.js";
+import { Searcher } from "../../core/search/searcher.js";
 import type { Ended } from "../../lab/machine.js";
 import type { Interrupter, Victim } from "../support/interrupter.js";
 import { ANSWERING, freshEnv } from "./support/answering.js";

@@ -441,6 +441,18 @@ describe("toolchain: builds", function () {
     await assert.rejects(ensure(), fault("BUILD_FAILED", "Building tiny failed", "no route to host", "GOPROXY"));
   });
 
+  it("fetches nothing when only what is present may be taken", async () => {
+    fakeGo();
+    await assert.rejects(
+      ensure({ presentOnly: true }),
+      fault("NOT_AVAILABLE", "tiny 1.2.3 is not on this machine", "--only tiny"),
+    );
+    assert.equal(builds(), 0);
+    await ensure();
+    assert.equal((await ensure({ presentOnly: true })).tools[0]?.origin, "built");
+    assert.equal(builds(), 1);
+  });
+
   it("names an old Go and what the source needs", async () => {
     script("go", ["echo go1.20.14"]);
     await assert.rejects(ensure(), fault("NOT_AVAILABLE", "go is 1.20.14, the pinned source needs 1.21.0"));

@@ -30,6 +30,7 @@ export async function ensureToolchain(options = {}) {
     downloadBase: options.downloadBase,
     connectMs: options.connectMs,
     progress: options.progress ?? createProgress({ quiet }),
+    presentOnly: options.presentOnly ?? false,
     noDownload: options.download === false || env.P24_NO_DOWNLOAD ? "switched off" : "",
     oneDownload: slots(1),
     builds: slots(totalmem() < 2 * LINKER_NEEDS ? 1 : Math.min(2, availableParallelism())),
@@ -90,6 +91,13 @@ async function obtain(tool, context) {
   if (built.every(Boolean))
     return builds.flatMap((build, i) => programsOf(root, build.artifact, built[i], Object.keys(build.packages)));
 
+  if (context.presentOnly) {
+    throw new ToolchainError(`${tool.name} ${tool.version} is not on this machine.`, {
+      where: ["tried:", ...tried].join("\n    "),
+      repair: `node toolchain/setup.mjs --no-npm --only ${tool.name}`,
+      code: "NOT_AVAILABLE",
+    });
+  }
   try {
     const downloaded = await tryDownload(tool, official, context, tried);
     if (downloaded) return programsOf(root, official.artifact, downloaded, tool.programs);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { LabHost } from "../../../lab/host.js";
-import type { Searcher } from "../../../sandbox/sweep/searcher.js";
+import type { Searcher } from "../../../core/search/searcher.js";
 
 /**
  * What may hold values: the derived files themselves, and what Docker keeps of the environment that its containers are

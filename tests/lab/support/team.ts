@@ -6,7 +6,7 @@ import { type LabHost, startLabHost } from "../../../lab/host.js";
 import { canariesOf, teamValues } from "../../../sandbox/sweep/canaries.js";
 import { valuesInHistory } from "../../../sandbox/sweep/history.js";
 import { type Watch, watchProcesses } from "../../../sandbox/sweep/processes.js";
-import { Searcher } from "../../../sandbox/sweep/searcher.js";
+import { Searcher } from "../../../core/search/searcher.js";
 import { publicTexts } from "../../../sandbox/sweep/sweep.js";
 import { type CommandResult, rotate, up } from "../../../sandbox/world/engine.js";
 import type { HostName } from "../../../sandbox/world/hosts.js";

@@ -135,10 +135,10 @@ describe("a push", () => {
   it("is read as githooks(5) says", () => {
     const [one, two, zero] = ["1", "2", "0"].map((sign) => sign.repeat(40));
     assert.deepEqual(pushedRanges(`refs/heads/a ${one} refs/heads/a ${two}\n`, "origin"), [
-      { head: one, revs: [one, "--not", "--remotes=origin", two] },
+      { head: one, there: two, revs: [one, "--not", "--remotes=origin", two] },
     ]);
     assert.deepEqual(pushedRanges(`a ${one} a ${zero}\n(delete) ${zero} b ${two}\n`, "https://x.example/y"), [
-      { head: one, revs: [one, "--not"] },
+      { head: one, there: undefined, revs: [one, "--not"] },
     ]);
   });
 });

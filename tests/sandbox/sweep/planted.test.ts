@@ -9,11 +9,11 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { FORM_NAMES, formsOf } from "../../../sandbox/sweep/forms.js";
+import { FORM_NAMES, formsOf } from "../../../core/search/forms.js";
 import { filesBelow, filesOf, gitObjects, type Place, type Sample } from "../../../sandbox/sweep/places.js";
 import { watchProcesses } from "../../../sandbox/sweep/processes.js";
 import { renderFinding } from "../../../sandbox/sweep/render.js";
-import { Searcher } from "../../../sandbox/sweep/searcher.js";
+import { Searcher } from "../../../core/search/searcher.js";
 import { Inquiry } from "../../../sandbox/sweep/verdict.js";
 import { sandboxPaths } from "../../../sandbox/world/paths.js";
 import { temporaryFolder } from "../../support/folder.js";

@@ -4,7 +4,7 @@ import { createCipheriv, createPrivateKey, pbkdf2Sync, randomBytes } from "node:
 import { gzipSync } from "node:zlib";
 
 import { canariesOf } from "../../../sandbox/sweep/canaries.js";
-import { Searcher } from "../../../sandbox/sweep/searcher.js";
+import { Searcher } from "../../../core/search/searcher.js";
 import { Inquiry } from "../../../sandbox/sweep/verdict.js";
 import { openerFor } from "../../../sandbox/sweep/views.js";
 import { makeSshIdentity } from "../../../sandbox/hosts/identity.js";

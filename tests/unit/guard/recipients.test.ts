@@ -1,6 +1,6 @@
 /**
  * Proves how the hook reads .sops.yaml, when it would lock somebody out, and that it agrees with core/model/recipients.ts:
- * what passes in the hook gives every path the same recipients in the program.
+ * what passes in the hook gives every path the same recipients, and the same lock-outs, in the program.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
+import { lockOutFaults } from "../../../core/model/lockOut.js";
 import { parseRecipients } from "../../../core/model/recipients.js";
 import { changerHits, lockoutHits, readRules, recipientHits, ruleFor } from "../../../guard/rules/recipients.mjs";
 
@@ -141,6 +142,8 @@ describe(".sops.yaml as the hook sees it", () => {
       list.map(() => "    age: >-\n      age1m,\n      age1n\n"),
       fc.constant("    pgp: age1not\n"),
       fc.constant("    key_groups: [{ age: [*dev_a] }, { age: [*gha] }]\n"),
+      fc.constant("    key_groups: &two [{ age: [*dev_a] }, { age: [*gha] }]\n"),
+      fc.constant("    shamir_threshold: 1\n    age: age1a\n"),
       fc.constant(""),
     );
     const rules = fc.array(fc.tuple(fc.constantFrom("x", "^secrets/", "a|b", "shared\\.sops", "'quoted$'"), group), {
@@ -163,6 +166,11 @@ describe(".sops.yaml as the hook sees it", () => {
         }
         const program = parseRecipients(text, new Set(seen.byName.keys()));
         assert.deepEqual(seen.byName, program.byName, JSON.stringify(text));
+        assert.deepEqual(
+          lockoutHits(seen).map(({ what }) => what.replace("this rule ", "")),
+          lockOutFaults(program).map(({ what }) => what),
+          JSON.stringify(text),
+        );
         for (const path of ["x", "secrets/shared.sops.yaml", "a", "quoted"]) {
           assert.deepEqual(ruleFor(seen, path)?.recipients, program.ruleFor(path), JSON.stringify(text));
         }

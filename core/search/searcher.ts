@@ -1,5 +1,10 @@
 import { formsOf } from "./forms.js";
-import type { Canary } from "./canaries.js";
+
+/** What to look for: a secret's name, and the pieces by which it is recognized. */
+export interface Needle {
+  readonly secret: string;
+  readonly pieces: readonly Buffer[];
+}
 
 /** One pattern that was found: which secret, in which form. */
 export interface Hit {
@@ -11,25 +16,26 @@ interface Pattern extends Hit {
   readonly bytes: Buffer;
 }
 
-/** A text is looked at every STRIDE bytes, and at each of these places at eight bytes. */
-const STRIDE = 8;
 const FILTER_BITS = 21;
 
 /**
- * Searches for all patterns at once. Every pattern is known by its first eight windows of eight bytes, one of which
- * begins at a multiple of eight wherever the pattern stands; so a text costs one look-up every eight bytes, however
- * many patterns there are.
+ * Searches for all patterns at once. With a stride of eight every pattern is known by its first eight windows of eight bytes,
+ * one of which begins at a multiple of eight wherever the pattern stands; so a text costs one look-up every eight bytes,
+ * however many patterns there are. A stride of four finds patterns of seven bytes and more, for twice the look-ups.
  */
 export class Searcher {
   readonly #patterns: Pattern[] = [];
   readonly #windows = new Map<number, { pattern: number; at: number }[]>();
   readonly #filter = new Uint8Array(1 << (FILTER_BITS - 3));
+  readonly #stride: 4 | 8;
   #searched = 0;
+  #longest = 0;
 
-  constructor(canaries: readonly Canary[]) {
+  constructor(needles: readonly Needle[], stride: 4 | 8 = 8) {
+    this.#stride = stride;
     const known = new Set<string>();
-    for (const { secret, pieces } of canaries) {
-      for (const { name, bytes } of pieces.flatMap((piece) => formsOf(piece))) {
+    for (const { secret, pieces } of needles) {
+      for (const { name, bytes } of pieces.flatMap((piece) => formsOf(piece, 2 * stride - 1))) {
         const identity = `${secret}\0${bytes.toString("latin1")}`;
         if (!known.has(identity)) {
           known.add(identity);
@@ -44,6 +50,11 @@ export class Searcher {
     return this.#patterns.length;
   }
 
+  /** Bytes of the longest pattern. */
+  get longest(): number {
+    return this.#longest;
+  }
+
   /** Bytes searched so far. */
   get searched(): number {
     return this.#searched;
@@ -51,11 +62,17 @@ export class Searcher {
 
   /** Every secret in every form in which the text has it, each pair once. */
   find(text: Buffer): Hit[] {
+    return this.locate(text).map(({ secret, form }) => ({ secret, form }));
+  }
+
+  /** As `find`, with where each pair begins the first time. */
+  locate(text: Buffer): (Hit & { readonly at: number })[] {
     this.#searched += text.length;
-    const hits = new Map<string, Hit>();
-    const words = aligned(text);
-    for (let word = 0; word + 1 < words.length; word += 2) {
-      const mixed = mix(words[word] as number, words[word + 1] as number);
+    const hits = new Map<string, Hit & { at: number }>();
+    const words = aligned(text, this.#stride);
+    const step = this.#stride / 4;
+    for (let word = 0; word + step <= words.length; word += step) {
+      const mixed = mix(words[word] as number, step === 2 ? (words[word + 1] as number) : 0);
       if (((this.#filter[(mixed >>> (32 - FILTER_BITS)) >> 3] as number) & bitOf(mixed)) !== 0) {
         this.#compare(text, word * 4, mixed, hits);
       }
@@ -63,21 +80,23 @@ export class Searcher {
     return [...hits.values()];
   }
 
-  #compare(text: Buffer, place: number, mixed: number, hits: Map<string, Hit>): void {
+  #compare(text: Buffer, place: number, mixed: number, hits: Map<string, Hit & { at: number }>): void {
     for (const { pattern, at } of this.#windows.get(mixed) ?? []) {
       const { bytes, secret, form } = this.#patterns[pattern] as Pattern;
       const start = place - at;
       const end = start + bytes.length;
       if (start >= 0 && end <= text.length && text.compare(bytes, 0, bytes.length, start, end) === 0) {
-        hits.set(`${secret}\0${form}`, { secret, form });
+        const identity = `${secret}\0${form}`;
+        hits.set(identity, hits.get(identity) ?? { secret, form, at: start });
       }
     }
   }
 
   #add(pattern: Pattern): void {
     const number = this.#patterns.push(pattern) - 1;
-    for (let at = 0; at < STRIDE; at += 1) {
-      const mixed = mix(pattern.bytes.readUInt32LE(at), pattern.bytes.readUInt32LE(at + 4));
+    this.#longest = Math.max(this.#longest, pattern.bytes.length);
+    for (let at = 0; at < this.#stride; at += 1) {
+      const mixed = mix(pattern.bytes.readUInt32LE(at), this.#stride === 8 ? pattern.bytes.readUInt32LE(at + 4) : 0);
       const index = (mixed >>> (32 - FILTER_BITS)) >> 3;
       this.#filter[index] = (this.#filter[index] as number) | bitOf(mixed);
       const others = this.#windows.get(mixed);
@@ -99,8 +118,8 @@ function bitOf(mixed: number): number {
 }
 
 /** The text as little-endian words; what is left over at its end cannot hold a window. */
-function aligned(text: Buffer): Uint32Array {
-  const whole = text.length - (text.length % STRIDE);
+function aligned(text: Buffer, stride: number): Uint32Array {
+  const whole = text.length - (text.length % stride);
   if (text.byteOffset % 4 === 0) {
     return new Uint32Array(text.buffer, text.byteOffset, whole / 4);
   }

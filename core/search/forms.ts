@@ -6,16 +6,17 @@ export interface Form {
   readonly bytes: Buffer;
 }
 
-/** Shorter texts say nothing: they occur by chance, and {@link Searcher} needs this many bytes. */
+/** Shorter texts say nothing: they occur by chance, and a {@link Searcher} needs this many bytes unless told otherwise. */
 export const SHORTEST = 15;
 
 const BASE64 = [0, 1, 2] as const;
 
 /**
  * Every form of `piece` that differs from the forms before it. Base64 of a longer text is found wherever the piece
- * begins in it: at each of the three offsets only the digits are taken that no neighbour has a part in.
+ * begins in it: at each of the three offsets only the digits are taken that no neighbour has a part in. Forms of fewer than
+ * `shortest` bytes are left out.
  */
-export function formsOf(piece: Buffer): Form[] {
+export function formsOf(piece: Buffer, shortest = SHORTEST): Form[] {
   const encoded: Form[] = [
     { name: "plain", bytes: piece },
     ...BASE64.map((offset) => ({ name: `base64 (offset ${offset})`, bytes: base64(piece, offset, "base64") })),
@@ -30,7 +31,7 @@ export function formsOf(piece: Buffer): Form[] {
   const met = new Set<string>();
   return [...encoded, ...escaped].filter(({ bytes }) => {
     const seen = bytes.toString("latin1");
-    return bytes.length >= SHORTEST && !met.has(seen) && met.add(seen);
+    return bytes.length >= shortest && !met.has(seen) && met.add(seen);
   });
 }
 
