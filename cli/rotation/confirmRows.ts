@@ -2,9 +2,19 @@ import type { Assessment, Context } from "../../core/assess.js";
 import { FaultsError } from "../../core/fault.js";
 import { checkoutFaults, readOverrides } from "../../core/gate.js";
 import { fileAt } from "../../core/observe/git.js";
+import { lastChangeInGit } from "../../core/rotation/ages.js";
 import { decide, openPlaces, type Verdict } from "../../core/rotation/confirm.js";
 import { dayOf, TAKEN_OVER } from "../../core/rotation/due.js";
-import { keyOf, closeRows, confirmedAt, appendRows, LOG_FILE, parseLog } from "../../core/rotation/log.mjs";
+import { isAbout, readKeys } from "../../core/rotation/locate.js";
+import {
+  appendRows,
+  closeRows,
+  confirmedAt,
+  keyOf,
+  LOG_FILE,
+  type LogRow,
+  parseLog,
+} from "../../core/rotation/log.mjs";
 import { readLog } from "./workplace.js";
 
 /** The log after a confirmation, and what was decided. Nothing is written yet. */
@@ -30,7 +40,9 @@ export async function confirmRows(
   }
   const text = await readLog(root);
   const committed = parseLog((await fileAt(root, "HEAD", LOG_FILE)) ?? "");
-  const verdict = decide(parseLog(text), committed, seen.desired.placed, stackKeys(seen), seen.reports);
+  const rows = parseLog(text);
+  const changedOn = await lastChanges(root, rows);
+  const verdict = decide(rows, committed, seen.desired.placed, stackKeys(seen), seen.reports, changedOn);
   const lines = new Set(verdict.close.map(({ line }) => line));
   const closed = closeRows(text, ({ line }) => lines.has(line), `${confirmedAt(now.toISOString())}${remark}`);
   return { ...verdict, text: closed.text, isChanged: closed.text !== text };
@@ -57,6 +69,26 @@ export function withTakenOver(
     return { date: dayOf(now), secret, reason: TAKEN_OVER, rotator: who, confirmed };
   });
   return appendRows(text, rows);
+}
+
+/** The day of the last change of each secret with a pending row, by its name in the row. */
+async function lastChanges(root: string, rows: readonly LogRow[]): Promise<Map<string, string>> {
+  const { all } = await readKeys(root);
+  const names = new Set(rows.filter(({ state }) => state === "pending").map(({ secret }) => secret));
+  const found = await Promise.all(
+    [...names].map(async (name) => {
+      const own = all.filter((located) => isAbout(name, located));
+      const days = await Promise.all(own.map((located) => lastChangeInGit(root, located, true)));
+      return [
+        name,
+        days
+          .flatMap((day) => day ?? [])
+          .sort()
+          .at(-1),
+      ] as const;
+    }),
+  );
+  return new Map(found.flatMap(([name, day]) => (day === undefined ? [] : [[name, day]])));
 }
 
 function stackKeys({ stackSecrets }: Assessment): string[] {

@@ -3,7 +3,7 @@ import type { InventoryEntry } from "../../core/model/inventory.js";
 import { readAges } from "../../core/rotation/ages.js";
 import { isAbout, locate, type Located } from "../../core/rotation/locate.js";
 import { LOG_FILE, parseLog } from "../../core/rotation/log.mjs";
-import { renderAges } from "../../core/rotation/render.js";
+import { renderAges, renderAsked } from "../../core/rotation/render.js";
 import { agrees, takeValue, VALUE_HELP, VALUE_OPTIONS } from "../ask.js";
 import { changeValue, sayDone } from "../rotation/change.js";
 import { COMMIT_HELP, COMMIT_OPTIONS, openWorkplace, type Workplace } from "../rotation/workplace.js";
@@ -63,17 +63,24 @@ function wanted(name: string | undefined): string {
   return name;
 }
 
+/** Secrets with an interval, and rotations that the log asks for by a time. */
 async function listDue(place: Workplace, { options, print }: Invocation): Promise<ExitCode> {
-  const ages = await readAges(place.root, place.keys.all, place.inventory, parseLog(place.log), new Date());
+  const now = new Date();
+  const rows = parseLog(place.log);
+  const ages = await readAges(place.root, place.keys.all, place.inventory, rows, now);
   const over = ages.filter(({ isOver }) => isOver);
+  const asked = rows.filter(({ due }) => due !== undefined);
+  const late = asked.filter(({ due }) => Date.parse(due ?? "") <= now.getTime());
+  const open = over.length + late.length;
   if (options["json"] === true) {
     const plain = ages.map(({ secret, ...age }) => ({ secret: secret.row, path: secret.path, ...age }));
-    print(JSON.stringify({ overdue: over.length, secrets: plain }, undefined, 2));
+    print(JSON.stringify({ overdue: open, secrets: plain, asked }, undefined, 2));
   } else {
     renderAges(ages).forEach(print);
-    print(over.length === 0 ? "Nothing is over its interval." : `Over their interval: ${String(over.length)}.`);
+    renderAsked(asked).forEach(print);
+    print(open === 0 ? "Nothing is overdue." : `Overdue: ${String(open)}.`);
   }
-  return over.length === 0 ? EXIT.ok : EXIT.blocked;
+  return open === 0 ? EXIT.ok : EXIT.blocked;
 }
 
 /** What a new value needs beside a restart. Gives whether it was done; throws a FaultsError when a value must not be made. */

@@ -33,13 +33,20 @@ async function readAge(root: string, secret: Located, days: number, rows: readon
   return ageOf(secret, days, changed, dayOf(now));
 }
 
-/** The day of the newest commit that gave the key another value. One that only encrypted the file anew is passed over. */
-async function lastChangeInGit(root: string, { path, key }: Located): Promise<string | undefined> {
+/**
+ * The day (UTC) of the newest commit that gave the key another value. One that encrypted the whole file anew may have done so,
+ * too, and only who can open the file could tell: it is passed over, or counts with `maybe`.
+ */
+export async function lastChangeInGit(
+  root: string,
+  { path, key }: Pick<Located, "path" | "key">,
+  maybe = false,
+): Promise<string | undefined> {
   for (const { commit, day } of await commitsTouching(root, path, key)) {
     const [before, after] = await Promise.all([fileAt(root, `${commit}^`, path), fileAt(root, commit, path)]);
     const { added, changed, unknown } = changedKeys(before, after);
     const wasInClear = before !== undefined && !/^sops:/m.test(before);
-    if (added.includes(key) || changed.includes(key) || (wasInClear && unknown.includes(key))) {
+    if (added.includes(key) || changed.includes(key) || ((maybe || wasInClear) && unknown.includes(key))) {
       return day;
     }
   }

@@ -22,9 +22,11 @@ export interface Verdict {
 /**
  * Decides about every open row. The comparison was made with what is committed, so a row that is committed too is about the
  * present value or one that it has replaced: it may be closed when the present one is in sync at every place of that secret.
- * Then its value is nowhere but there, or gone. Other places do not hold it up.
+ * Then its value is nowhere but there, or gone. Other places do not hold it up. A row that is younger than the value is not
+ * about any value yet.
  *
- * `committed`: the rows of the log as HEAD has it.
+ * `committed`: the rows of the log as HEAD has it. `changedOn`: the day (UTC) of the last change that git knows, by the row's
+ * name of the secret.
  */
 export function decide(
   rows: readonly LogRow[],
@@ -32,6 +34,7 @@ export function decide(
   placed: readonly PlacedSecret[],
   stackKeys: readonly string[],
   reports: readonly PlaceReport[],
+  changedOn: ReadonlyMap<string, string>,
 ): Verdict {
   const close: LogRow[] = [];
   const waiting: Waiting[] = [];
@@ -43,7 +46,8 @@ export function decide(
       continue;
     }
     left.splice(at, 1);
-    const reason = row.state === "pending" ? whyNot(row, placed, stackKeys, reports) : undefined;
+    const reason =
+      row.state === "pending" ? (tooYoung(row, changedOn) ?? whyNot(row, placed, stackKeys, reports)) : undefined;
     if (reason !== undefined) {
       waiting.push({ row, ...reason });
     } else {
@@ -68,6 +72,16 @@ function isLater(other: LogRow, row: LogRow): boolean {
 
 function wasConfirmed({ state }: LogRow): boolean {
   return state === "confirmed";
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MS_A_DAY = 86_400_000;
+
+/** A row is written on the day of the change or, by somebody whose clock is ahead of UTC, on the day before it ends there. */
+function tooYoung({ date, secret }: LogRow, changedOn: ReadonlyMap<string, string>): Omit<Waiting, "row"> | undefined {
+  const changed = changedOn.get(secret);
+  const isYoung = changed !== undefined && DAY.test(date) && Date.parse(changed) < Date.parse(date) - MS_A_DAY;
+  return isYoung ? { why: `the value is that of ${changed}: it was not changed since`, places: [] } : undefined;
 }
 
 function textOf({ date, secret, reason, rotator, confirmed }: LogRow): string {

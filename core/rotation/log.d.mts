@@ -1,7 +1,7 @@
 export { changedKeys, type Changes } from "./changes.mjs";
 
 /**
- * `pending`: a value was changed and not every place has it yet. `to rotate`: nobody has begun. `confirmed`: every place has
+ * `pending`: a value was changed and not every place has it yet. `to rotate` (`PENDING - rotate …`): nobody has begun. `confirmed`: every place has
  * it. `other`: what a person wrote there instead; nothing here touches such a row.
  */
 export type RowState = "pending" | "to rotate" | "confirmed" | "other";
@@ -25,11 +25,16 @@ export interface LogRow extends NewRow {
   readonly state: RowState;
   /** When it was confirmed, ISO 8601 in UTC, where the row says so. */
   readonly at?: string;
+  /** By when a rotation that nobody has begun has to be done, ISO 8601 in UTC, where the row says so. */
+  readonly due?: string;
 }
 
 export declare const LOG_FILE: string;
 export declare const PENDING: string;
 export declare const TO_ROTATE: string;
+
+/** `PENDING - rotate by 2026-11-27T04:22:11Z`: what stands in a row of a rotation that has to be done by a time. */
+export declare function toRotateBy(time: string): string;
 
 /** All rows of the file's log tables, from the first to the last. A text without such a table has none. */
 export declare function parseLog(text: string): LogRow[];

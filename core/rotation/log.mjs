@@ -14,7 +14,12 @@ export const LOG_FILE = "docs/secrets-rotation-log.md";
 export const PENDING = "PENDING";
 
 /** What stands there for a rotation that nobody has begun (spec 03, bootstrap, step 11). */
-export const TO_ROTATE = "PENDING - rotate during bootstrap";
+export const TO_ROTATE = `${PENDING} - rotate during bootstrap`;
+
+/** The same for one that has to be done by a time, ISO 8601 in UTC. */
+export function toRotateBy(time) {
+  return `${PENDING} - rotate by ${time.replace(/\.\d+Z$/, "Z")}`;
+}
 
 const HEADINGS = {
   date: "Date",
@@ -157,7 +162,8 @@ function logTable(table, lines) {
 function rowOf(cells, columns, line) {
   const cell = (name) => plain(cells[columns[name] ?? -1]?.text ?? "");
   const confirmed = cell("confirmed");
-  const at = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/.exec(confirmed)?.[0];
+  const state = stateOf(confirmed);
+  const time = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/.exec(confirmed)?.[0];
   return {
     line,
     date: cell("date"),
@@ -165,13 +171,14 @@ function rowOf(cells, columns, line) {
     reason: cell("reason"),
     rotator: cell("rotator"),
     confirmed,
-    state: stateOf(confirmed),
-    ...(at === undefined ? {} : { at }),
+    state,
+    ...(time === undefined || state !== "confirmed" ? {} : { at: time }),
+    ...(time === undefined || state !== "to rotate" ? {} : { due: time }),
   };
 }
 
 function stateOf(confirmed) {
-  if (/^pending\b.*\brotate during bootstrap\b/i.test(confirmed)) {
+  if (/^pending\W+rotate\b/i.test(confirmed)) {
     return "to rotate";
   }
   if (/^(?:pending\b|no\b|$)/i.test(confirmed)) {

@@ -30,3 +30,8 @@ export function renderRows(rows: readonly LogRow[]): string[] {
     rows.map(({ line, date, secret, reason, rotator }) => [`line ${String(line)}`, date, secret, reason, rotator]),
   );
 }
+
+/** Rows of rotations that have to be done by a time, a line each. */
+export function renderAsked(rows: readonly LogRow[]): string[] {
+  return renderColumns(rows.map(({ secret, reason, due }) => [secret, reason, `to be rotated by ${due ?? ""}`]));
+}

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { LOG_FILE, type LogRow, parseLog } from "../../../core/rotation/log.mjs";
+import { appendRows, LOG_FILE, type LogRow, parseLog, toRotateBy } from "../../../core/rotation/log.mjs";
 import { type CommandResult, commit, inWorktree, p24, rotate, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
 import { canary, leaked } from "../../support/canary.js";
@@ -355,7 +355,7 @@ describe("the operator's verbs", () => {
   it("rotate --due lists by the log's dates, else by git's, and ends with 5 when one is over", async () => {
     const none = await run(["rotate", "--due"]);
     assert.equal(none.code, 0, none.stdout);
-    assert.match(none.stdout, /\nNothing is over its interval\.\n$/);
+    assert.match(none.stdout, /\nNothing is overdue\.\n$/);
     assert.match(none.stdout, /^spool_password +changed \S+ {2}every 30 days {2}due \S+$/m);
     const old = text(LOG_FILE).replace(/\| \d{4}-\d\d-\d\d( +\| `?grafana_admin_password)/, "| 2026-01-02$1");
     writeFileSync(work(LOG_FILE), old);
@@ -365,8 +365,17 @@ describe("the operator's verbs", () => {
       one.stdout,
       /^grafana_admin_password +changed 2026-01-02 {2}every 90 days {2}overdue since 2026-04-02\n/,
     );
-    assert.match(one.stdout, /\nOver their interval: 1\.\n$/);
+    assert.match(one.stdout, /\nOverdue: 1\.\n$/);
     assert.deepEqual(JSON.parse((await run(["rotate", "--due", "--json"])).stdout).overdue, 1);
+    await git("restore", LOG_FILE);
+    const asked = { date: "2026-01-02", secret: "waha_api_key", reason: "leaked", rotator: "me" };
+    const by = (time: number) => ({ ...asked, confirmed: toRotateBy(new Date(time).toISOString()) });
+    writeFileSync(work(LOG_FILE), appendRows(text(LOG_FILE), [by(Date.now() + 3_600_000)]));
+    assert.equal((await run(["rotate", "--due"])).code, 0);
+    writeFileSync(work(LOG_FILE), appendRows(text(LOG_FILE), [by(Date.now() - 1000)]));
+    const late = await run(["rotate", "--due"]);
+    assert.equal(late.code, 5, late.stdout);
+    assert.match(late.stdout, /^waha_api_key {2}leaked {2}to be rotated by \S+Z\nOverdue: 1\.\n$/m);
     await git("restore", LOG_FILE);
   });
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 import { parseInventory } from "../../../core/model/inventory.js";
 import { run } from "../../../core/process.js";
-import { readAges } from "../../../core/rotation/ages.js";
+import { lastChangeInGit, readAges } from "../../../core/rotation/ages.js";
 import { readKeys } from "../../../core/rotation/locate.js";
 import { appendRows, parseLog, pendingRow } from "../../../core/rotation/log.mjs";
 import { temporaryFolder } from "../../support/folder.js";
@@ -72,6 +72,11 @@ describe("the age of a secret", () => {
       ["b", "2026-01-02", "2026-01-22", false],
       ["a", "2026-01-14", "2026-01-24", false],
     ]);
+  });
+
+  it("may be younger: who cannot open a file that was encrypted anew cannot tell", async () => {
+    const [strict, maybe] = [false, true].map((one) => lastChangeInGit(root(), { path: FILE, key: "a" }, one));
+    assert.deepEqual([await strict, await maybe], ["2026-01-05", "2026-01-09"]);
   });
 
   it("is unknown, and so over, for a key that no commit has", async () => {

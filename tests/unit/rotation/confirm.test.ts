@@ -36,9 +36,14 @@ const row = (secret: string, confirmed = PENDING, reason = "r"): NewRow => ({
 });
 
 /** `name` for a row that is closed, `name: why` for one that waits. */
-function decided(rows: readonly NewRow[], reports: readonly PlaceReport[], committed = rows): string[] {
+function decided(
+  rows: readonly NewRow[],
+  reports: readonly PlaceReport[],
+  committed = rows,
+  changedOn: readonly (readonly [string, string])[] = [],
+): string[] {
   const all = parseLog(appendRows("", rows));
-  const verdict = decide(all, parseLog(appendRows("", committed)), PLACED, ["signing"], reports);
+  const verdict = decide(all, parseLog(appendRows("", committed)), PLACED, ["signing"], reports, new Map(changedOn));
   const lines = [
     ...verdict.close.map(({ line, secret }) => [line, secret] as const),
     ...verdict.waiting.map(({ row: { line, secret }, why }) => [line, `${secret}: ${why}`] as const),
@@ -123,6 +128,22 @@ describe("an open row", () => {
     ]);
     assert.deepEqual(decided(rows, SYNCED), ["one", "one", "both"]);
   });
+
+  const days: readonly [date: string, changed: string, isClosed: boolean][] = [
+    ["2026-11-26", "2026-11-26", true],
+    ["2026-11-26", "2026-12-01", true],
+    ["2026-11-26", "2026-11-25", true],
+    ["2026-11-26", "2026-11-24", false],
+    ["2026-03-01", "2026-02-28", true],
+    ["26.11.2026", "2026-01-01", true],
+  ];
+  for (const [date, changed, isClosed] of days) {
+    it(`of ${date} ${isClosed ? "may be" : "is not"} about a value of ${changed}`, () => {
+      const why = `one: the value is that of ${changed}: it was not changed since`;
+      const rows = [{ ...row("one"), date }];
+      assert.deepEqual(decided(rows, SYNCED, rows, [["one", changed]]), [isClosed ? "one" : why]);
+    });
+  }
 
   it("that is closed, or a person's, is left alone", () => {
     assert.deepEqual(decided([row("one", "yes"), row("one", "n/a")], SYNCED), []);

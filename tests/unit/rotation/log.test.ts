@@ -17,6 +17,7 @@ import {
   type NewRow,
   parseLog,
   pendingRow,
+  toRotateBy,
   withoutRow,
 } from "../../../core/rotation/log.mjs";
 
@@ -50,6 +51,9 @@ describe("the rotation log", () => {
     ["pending, vps-h1 is down", "pending"],
     ["PENDING - rotate during bootstrap", "to rotate"],
     ["**PENDING - rotate during bootstrap**", "to rotate"],
+    ["PENDING - rotate by 2026-11-27T04:22:11Z", "to rotate"],
+    ["pending: rotate after dev_x left", "to rotate"],
+    ["PENDING rotation of the host", "pending"],
     ["", "pending"],
     ["no", "pending"],
     ["yes", "confirmed"],
@@ -66,6 +70,11 @@ describe("the rotation log", () => {
   it("gives the time at which a row was confirmed", () => {
     const [read] = parseLog(appendRows("", [row("a", { confirmed: confirmedAt("2026-11-26T04:22:11.123Z") })]));
     assert.deepEqual([read?.confirmed, read?.at], ["yes, 2026-11-26T04:22:11Z", "2026-11-26T04:22:11Z"]);
+  });
+
+  it("gives the time by which a rotation has to be done", () => {
+    const [read] = parseLog(appendRows("", [row("a", { confirmed: toRotateBy("2026-11-27T04:22:11.123Z") })]));
+    assert.deepEqual([read?.state, read?.due, read?.at], ["to rotate", "2026-11-27T04:22:11Z", undefined]);
   });
 
   const found: readonly [title: string, text: string, rows: string[]][] = [
