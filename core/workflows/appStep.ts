@@ -1,5 +1,6 @@
 import { conditionValue, covers, expressionOf, jointCondition } from "./condition.js";
 import { aboveComments, column, type Edit, insertLines, lineAt, nextLine } from "./edits.js";
+import { lift } from "./lift.js";
 import { hasName, repositoriesIn } from "./repositories.js";
 import { endOf, entriesOf, entry, indentationOf, type Job, type Step, textOf, type Workflow } from "./workflow.js";
 
@@ -33,6 +34,8 @@ export interface JobToken {
   readonly edits: readonly Edit[];
   /** Repositories beyond the App's own that the job names: the App has to be installed there too. */
   readonly beyond: readonly string[];
+  /** Whether the step is put in: then the workflow needs the App's secrets. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -49,7 +52,7 @@ export function tokenOf(workflow: Workflow, job: Job, users: readonly Step[], ap
     return usable;
   }
   const id = freeId(workflow, job);
-  return { id, edits: [insertStep(workflow, job, users, id, app, beyond)], beyond };
+  return { id, edits: [insertStep(workflow, job, users, id, app, beyond)], beyond, isNew: true };
 }
 
 /** Whether a step makes an App's token for the owner's repositories. */
@@ -67,32 +70,34 @@ function reuse(
   job: Job,
   step: Step,
   users: readonly Step[],
-  named: readonly string[],
+  repositories: readonly string[],
 ): JobToken | Reason {
   const [first] = users;
   const its = `the step ${nameOf(workflow, step)}`;
-  if (first === undefined || first.index <= step.index) {
-    return { what: `is used before ${its}, which makes the App's token`, repair: "move that step up, run again" };
-  }
   const made = conditionOf(workflow, step);
   if (!users.every((user) => covers(made, conditionOf(workflow, user)))) {
     const repair = "take the `if` off that step, or give it one that covers this step's, and run again";
     return { what: `would need the token of ${its}, which is made under another condition`, repair };
   }
-  const missing = named.filter((name) => !reaches(workflow, step, name));
+  const missing = repositories.filter((name) => !reaches(workflow, step, name));
   if (missing.length > 0) {
     const repair = `add ${missing.join(", ")} to its \`repositories\` and run again`;
     return { what: `would need the token of ${its}, which is for other repositories`, repair };
   }
-  const id = textOf(entry(workflow, step.map, "id")?.value);
-  if (id !== undefined) {
-    return { id, edits: [], beyond: [] };
-  }
-  if (step.isFlow || step.isShared) {
+  const named = textOf(entry(workflow, step.map, "id")?.value);
+  if (named === undefined && (step.isFlow || step.isShared)) {
     return { what: `would need the token of ${its}, which has no id`, repair: "give it one, run again" };
   }
-  const given = freeId(workflow, job);
-  return { id: given, edits: [insertId(workflow, step, given)], beyond: [] };
+  const id = named ?? freeId(workflow, job);
+  const given = named === undefined ? insertId(workflow, step, id) : undefined;
+  if (first !== undefined && first.index > step.index) {
+    return { id, edits: given === undefined ? [] : [given], beyond: [], isNew: false };
+  }
+  const lifted =
+    first === undefined ? undefined : lift(workflow, step, first, isSeparated(workflow.text, job, first), given);
+  return lifted === undefined
+    ? { what: `is used before ${its}, which makes the App's token`, repair: "move that step up, and run again" }
+    : { id, edits: lifted, beyond: [], isNew: false };
 }
 
 /** What a person knows a step by. */

@@ -37,10 +37,15 @@ export function callsOf(caller: Workflow): Call[] {
   });
 }
 
+/** The `secrets:` that a called workflow has for its callers. */
+export function declarations(workflow: Workflow): Entry | undefined {
+  const call = entry(workflow, entry(workflow, workflow.root, "on")?.value, "workflow_call");
+  return entry(workflow, call?.value, "secrets");
+}
+
 /** The secrets that a workflow declares for its callers; `undefined` when it declares none, or cannot be called. */
 export function declaredSecrets(workflow: Workflow): Entry[] | undefined {
-  const call = entry(workflow, entry(workflow, workflow.root, "on")?.value, "workflow_call");
-  const secrets = entry(workflow, call?.value, "secrets");
+  const secrets = declarations(workflow);
   return secrets === undefined ? undefined : entriesOf(workflow, secrets.value);
 }
 
@@ -126,15 +131,20 @@ function isAliasOrAnchored(node: Entry["raw"]): boolean {
   return node !== undefined && !((isScalar(node) || isMap(node)) && node.anchor === undefined);
 }
 
-/** Declares the App's secrets in a called workflow in the place of `gone`. */
-export function redeclare(workflow: Workflow, declared: readonly Entry[], gone: ReadonlySet<string>): Edit[] {
+/** Declares the App's secrets in a called workflow in the place of `gone`; without `adds`, only takes these away. */
+export function redeclare(workflow: Workflow, gone: ReadonlySet<string>, adds: boolean): Edit[] {
+  const declared = declaredSecrets(workflow) ?? [];
   const nested = declared.map(({ value, start }) => nestingOf(workflow, value, start)).find((found) => found > 0) ?? 2;
-  return exchange(workflow, declared, gone, (name) => [`${name}:`, `${" ".repeat(nested)}required: true`]);
+  const lines = (name: string) => [`${name}:`, `${" ".repeat(nested)}required: true`];
+  return exchange(workflow, declarations(workflow), gone, adds ? lines : undefined);
 }
 
-/** Hands the App's secrets to a called workflow in the place of `gone`. */
-export function handOver({ caller, secrets }: Call, gone: ReadonlySet<string>): Edit[] {
-  return secrets === "inherit" ? [] : exchange(caller, secrets, gone, (name) => [`${name}: \${{ secrets.${name} }}`]);
+/** Hands the App's secrets to a called workflow in the place of `gone`; without `adds`, only takes these away. */
+export function handOver({ caller, job, secrets }: Call, gone: ReadonlySet<string>, adds: boolean): Edit[] {
+  const lines = (name: string) => [`${name}: \${{ secrets.${name} }}`];
+  return secrets === "inherit"
+    ? []
+    : exchange(caller, entry(caller, job.map, "secrets"), gone, adds ? lines : undefined);
 }
 
 function nestingOf({ text }: Workflow, value: unknown, start: number): number {
@@ -142,22 +152,27 @@ function nestingOf({ text }: Workflow, value: unknown, start: number): number {
   return first !== undefined && isScalar(first.key) ? column(text, first.key.range?.[0] ?? 0) - column(text, start) : 0;
 }
 
+/** Takes entries out of a `secrets:`, puts the App's in their place, and takes the key away when nothing is left. */
 function exchange(
-  { text }: Workflow,
-  entries: readonly Entry[],
+  workflow: Workflow,
+  secrets: Entry | undefined,
   gone: ReadonlySet<string>,
-  linesFor: (name: string) => string[],
+  linesFor: ((name: string) => string[]) | undefined,
 ): Edit[] {
+  const { text } = workflow;
+  const entries = entriesOf(workflow, secrets?.value);
   const leaving = entries.filter(({ key }) => gone.has(key.toUpperCase()));
   const missing = APP_SECRETS.filter((name) => !entries.some(({ key }) => key.toUpperCase() === name));
   const [at] = [...leaving, ...entries];
-  if (at === undefined) {
+  if (secrets === undefined || at === undefined) {
     return [];
   }
   const indent = " ".repeat(column(text, at.start));
-  const lines = missing.flatMap(linesFor).map((line) => indent + line);
+  const lines = linesFor === undefined ? [] : missing.flatMap(linesFor).map((line) => indent + line);
+  const isEmpty = lines.length === 0 && leaving.length === entries.length;
   return [
     ...(lines.length === 0 ? [] : [insertLines(text, lineStart(text, at.start), lines)]),
+    ...(isEmpty ? [{ start: lineStart(text, secrets.start), end: nextLine(text, secrets.start), text: "" }] : []),
     ...leaving.map(({ start, raw }) => ({
       start: lineStart(text, start),
       end: nextLine(text, lastOffset(text, raw === undefined ? start : Math.max(start, endOf(raw)))),

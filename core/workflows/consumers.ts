@@ -1,5 +1,6 @@
 import type { Scalar } from "yaml";
 
+import type { Edit } from "./edits.js";
 import { contextUses, type Quoting } from "./expression.js";
 import { entriesOf, entry, type Leaf, leavesOf, startOf, endOf, textOf, type Workflow } from "./workflow.js";
 
@@ -85,6 +86,23 @@ export function usesInLeaf(workflow: Workflow, { keys, scalar }: Leaf, context: 
     scalar,
     isHidden,
   }));
+}
+
+/**
+ * The changes that put `output` in the place of uses. Two that only `||` stands between become one: the personal tokens were
+ * alternatives, the App's is one.
+ */
+export function replaceUses(text: string, uses: readonly Pick<SecretUse, "start" | "end">[], output: string): Edit[] {
+  const edits: Edit[] = [];
+  for (const { start, end } of uses.toSorted((a, b) => a.start - b.start)) {
+    const last = edits.at(-1);
+    if (last !== undefined && start >= last.end && /^\s*\|\|\s*$/.test(text.slice(last.end, start))) {
+      edits[edits.length - 1] = { ...last, end };
+    } else if (last?.start !== start) {
+      edits.push({ start, end, text: output });
+    }
+  }
+  return edits;
 }
 
 /** Whether a node's strings use `env.NAME`, in expressions. */

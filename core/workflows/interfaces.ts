@@ -3,6 +3,7 @@ import {
   APP_SECRETS,
   type Call,
   callsOf,
+  declarations,
   declaredSecrets,
   handOver,
   isPersonal,
@@ -43,14 +44,14 @@ export function planAll(workflows: readonly Workflow[], always: ReadonlySet<stri
       planWorkflow(workflow, namesOf(personal, workflow), app, blocked.get(workflow.path)),
     );
     const changed = withNewInterface(plans, calls, personal);
-    for (const workflow of changed) {
+    for (const workflow of changed.keys()) {
       const reason = obstacle(workflow, plans, calls, personal, blocked);
       if (reason !== undefined) {
         blocked.set(workflow.path, reason);
       }
     }
     if (blocked.size === before) {
-      return { plans, changed, ...fitted(plans, calls, changed, personal, blocked) };
+      return { plans, changed: [...changed.keys()], ...fitted(plans, calls, changed, personal, blocked) };
     }
   }
 }
@@ -61,29 +62,39 @@ function namesOf(personal: Personal, { path }: Workflow): ReadonlySet<string> {
   return personal.get(path) ?? new Set();
 }
 
+/** Called workflows that declare other secrets from now on; `true` for those that have to be given the App's. */
+type Changed = ReadonlyMap<Workflow, boolean>;
+
 /**
- * The called workflows that declare their secrets and need the App's from now on: those that make a token, and those that
- * hand the App's secrets on to such a one.
+ * The called workflows that declare their secrets, and do not need one of them any more: those in which a token was
+ * replaced, and those that handed one on. They need the App's secrets when they make a token with them, or hand them on.
  */
-function withNewInterface(plans: readonly Plan[], calls: readonly Call[], personal: Personal): Workflow[] {
-  const changed = new Set<Workflow>();
-  for (let before = -1; changed.size > before;) {
-    before = changed.size;
-    for (const { workflow, jobs } of plans) {
-      const makes = [...jobs.values()].some(({ token }) => token.edits.length > 0);
-      const handsOn = calls.some(
+function withNewInterface(plans: readonly Plan[], calls: readonly Call[], personal: Personal): Changed {
+  const changed = new Map<Workflow, boolean>();
+  for (let before = ""; before !== state(changed);) {
+    before = state(changed);
+    for (const { workflow, jobs, replaced } of plans) {
+      const declared = declaredSecrets(workflow);
+      const handsOn = calls.filter(
         (call) =>
           call.caller === workflow &&
           call.secrets !== "inherit" &&
-          [...changed].some(({ path }) => path === call.target) &&
+          [...changed.keys()].some(({ path }) => path === call.target) &&
           call.secrets.some(({ key }) => isHandedOver(call, key, personal)),
       );
-      if (declaredSecrets(workflow) !== undefined && (makes || handsOn)) {
-        changed.add(workflow);
+      const makes = [...jobs.values()].some(({ token }) => token.isNew);
+      const givesUp = replaced.some(({ name }) => declared?.some(({ key }) => key.toUpperCase() === name) === true);
+      if (declared !== undefined && (makes || givesUp || handsOn.length > 0)) {
+        const needed = handsOn.some(({ target }) => [...changed].some(([{ path }, adds]) => path === target && adds));
+        changed.set(workflow, makes || needed);
       }
     }
   }
-  return [...changed];
+  return changed;
+}
+
+function state(changed: Changed): string {
+  return JSON.stringify([...changed].map(([{ path }, adds]) => [path, adds]));
 }
 
 /** Whether the called workflow knows a secret of a call as a personal token. */
@@ -110,7 +121,7 @@ function obstacle(
     const repair = `repair ${left.use.keys.join(".")} first, and run again`;
     return { what: "is handed over by a caller, and needed here where it cannot be replaced", repair };
   }
-  if (!isEditableMap(workflow, declared, secretsMap(workflow))) {
+  if (!isEditableMap(workflow, declared, declarations(workflow)?.raw)) {
     return { what: "is declared in a form that cannot be edited", repair: "write `secrets:` in lines and run again" };
   }
   const stuck = callers.find((call) => !canHandOver(call, personal) || blocked.has(call.caller.path));
@@ -120,11 +131,6 @@ function obstacle(
         what: `is handed over by ${stuck.caller.path}, job ${stuck.job.id}, as something else, or in a form that cannot be edited`,
         repair: `let it hand over ${APP_SECRETS.join(" and ")}, declare them here, and run again`,
       };
-}
-
-function secretsMap(workflow: Workflow): unknown {
-  const call = entry(workflow, entry(workflow, workflow.root, "on")?.value, "workflow_call");
-  return entry(workflow, call?.value, "secrets")?.raw;
 }
 
 function canHandOver(call: Call, personal: Personal): boolean {
@@ -141,20 +147,20 @@ function canHandOver(call: Call, personal: Personal): boolean {
 function fitted(
   plans: readonly Plan[],
   calls: readonly Call[],
-  changed: readonly Workflow[],
+  changed: Changed,
   personal: Personal,
   blocked: ReadonlyMap<string, Reason>,
 ): Omit<Plans, "plans" | "changed"> {
   const edits = new Map<string, Edit[]>();
   const add = (path: string, more: readonly Edit[]) => edits.set(path, [...(edits.get(path) ?? []), ...more]);
-  for (const workflow of changed) {
+  for (const [workflow, adds] of changed) {
     const names = namesOf(personal, workflow);
-    add(workflow.path, redeclare(workflow, declaredSecrets(workflow) ?? [], names));
+    add(workflow.path, redeclare(workflow, names, adds));
     for (const call of calls.filter(({ target }) => target === workflow.path)) {
-      add(call.caller.path, handOver(call, names));
+      add(call.caller.path, handOver(call, names, adds));
     }
   }
-  const isChanged = ({ target }: Call): boolean => changed.some(({ path }) => path === target);
+  const isChanged = ({ target }: Call): boolean => [...changed.keys()].some(({ path }) => path === target);
   const decided = plans.map((plan) => {
     const done: SecretUse[] = [];
     const left: Left[] = [];

@@ -1,9 +1,10 @@
-import { isMap, isScalar, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { isMap, type Scalar } from "yaml";
 
 import { aboveComments, applyEdits, column, type Edit, insertLines, lineStart, nextLine } from "./edits.js";
+import { replaceUses } from "./consumers.js";
 import type { Move } from "./move.js";
 import { withoutReminder } from "./todo.js";
-import { endOf, entriesOf, entry, indentationOf, type Step, startOf, type Workflow } from "./workflow.js";
+import { behind, endOf, entriesOf, entry, indentationOf, type Step, startOf, type Workflow } from "./workflow.js";
 
 /** The changes that all moves of a workflow make together. `outputs`: by job, the expression of the token. */
 export function moveEdits(workflow: Workflow, moves: readonly Move[], outputs: ReadonlyMap<string, string>): Edit[] {
@@ -29,10 +30,11 @@ interface Moved {
 function movedEntry({ text }: Workflow, { own, env, uses }: Move, output: string): Moved {
   const value = own.raw as Scalar<string>;
   const isFlow = isMap(env.raw) && env.raw.flow === true;
+  const edits = replaceUses(text, uses, output);
   const written = (from: number, to: number) =>
     applyEdits(
       text.slice(from, to),
-      uses.map(({ start, end }) => ({ start: start - from, end: end - from, text: output })),
+      edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from })),
     );
   const source = written(startOf(value), endOf(value));
   const key = text.slice(own.start, startOf(value));
@@ -59,25 +61,13 @@ function giveToStep(workflow: Workflow, { map }: Step, entries: readonly Moved[]
   const keys = entriesOf(workflow, map);
   const indent = column(text, keys[0]?.start ?? 0);
   const before = keys.slice(1).find(({ key }) => key === "run" || key === "with");
-  const at = before === undefined ? behind(text, map) : aboveComments(text, before.start, indent);
+  const at = before === undefined ? behind(workflow, map) : aboveComments(text, before.start, indent);
   const block = [`${" ".repeat(indent)}env:`, ...indented(lines, " ".repeat(indent + indentationOf(workflow)))];
   return insertLines(text, at, block);
 }
 
 function indented(lines: readonly string[], indent: string): string[] {
   return lines.map((line) => indent + line);
-}
-
-/** Start of the line behind a map's last one. The empty lines that a `|+` keeps belong to it. */
-function behind(text: string, map: YAMLMap): number {
-  const keeps = /^[|>][0-9-]*\+/.test(text.slice(startOf(lastValue(map) ?? map)));
-  const end = endOf(map);
-  return keeps ? end : nextLine(text, text.slice(0, end).trimEnd().length - 1);
-}
-
-function lastValue(map: YAMLMap): Scalar | undefined {
-  const { value } = map.items.at(-1) as Pair;
-  return isScalar(value) ? value : undefined;
 }
 
 /** Takes entries out of the `env`s that they leave; an `env` with nothing left goes too. Comments stay. */

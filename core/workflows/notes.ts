@@ -1,6 +1,9 @@
+import type { Scalar } from "yaml";
+
 import type { Reason } from "./appStep.js";
 import { APP_SECRETS, callsOf } from "./calls.js";
-import { secretUses } from "./consumers.js";
+import { replaceUses, secretUses } from "./consumers.js";
+import { applyEdits } from "./edits.js";
 import type { Plans } from "./interfaces.js";
 import { limitsOf } from "./limits.js";
 import type { Plan } from "./plan.js";
@@ -79,8 +82,20 @@ function scriptOf(workflow: Workflow, { map }: Step): string {
 /** `secrets.GH_PAT || github.token` lets a run without the secret go on; the token's step does not. */
 function fallbackNotes({ workflow, replaced }: Plan): Note[] {
   return replaced
-    .filter(({ scalar }) => workflow.text.slice(startOf(scalar), endOf(scalar)).includes("||"))
+    .filter(({ scalar }) => hasFallback(workflow, scalar, replaced))
     .map(({ start }) => ({ workflow, offset: start, reason: FALLBACK }));
+}
+
+/** Whether a `||` is left in a scalar once the tokens in it are one. */
+function hasFallback({ text }: Workflow, scalar: Scalar, replaced: Plan["replaced"]): boolean {
+  const [start, end] = [startOf(scalar), endOf(scalar)];
+  const edits = replaceUses(
+    text,
+    replaced.filter((use) => use.scalar === scalar),
+    "x",
+  );
+  const within = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
+  return applyEdits(text.slice(start, end), within).includes("||");
 }
 
 const FALLBACK: Reason = {

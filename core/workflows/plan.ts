@@ -1,5 +1,5 @@
 import { type App, type JobToken, type Reason, tokenOf } from "./appStep.js";
-import { type SecretUse, secretUses } from "./consumers.js";
+import { replaceUses, type SecretUse, secretUses } from "./consumers.js";
 import type { Edit } from "./edits.js";
 import { type Move, planMove } from "./move.js";
 import { moveEdits } from "./moveEdits.js";
@@ -123,11 +123,12 @@ function attemptPlan(workflow: Workflow, uses: readonly SecretUse[], kept: Map<n
       keep(group, { what, repair: "give these steps the same id and run again" });
     }
   }
-  const replacements = inSteps.map(({ start, end, place }) => ({
-    start,
-    end,
-    text: place.kind === "step" ? outputOf(place.job) : "",
-  }));
+  const replacements = groupBy(inSteps, ({ place }) =>
+    place.kind === "step" ? outputOf(place.job) : undefined,
+  ).flatMap((group) => {
+    const [{ place }] = group as [SecretUse];
+    return replaceUses(workflow.text, group, place.kind === "step" ? outputOf(place.job) : "");
+  });
   const left = uses.flatMap((use) => {
     const reason = kept.get(startOf(use.scalar));
     return reason === undefined ? [] : [{ use, reason }];

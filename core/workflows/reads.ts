@@ -2,7 +2,7 @@ import { usesInLeaf } from "./consumers.js";
 import { entry, leavesOf, type Step, textOf, type Workflow } from "./workflow.js";
 
 /** Actions that read their inputs only, whatever is in the environment. */
-const QUIET_ACTION = /^actions\/(?:checkout|cache|upload-artifact|download-artifact)(?:[@/])/;
+const QUIET_ACTION = /^actions\/(?:checkout|cache|upload-artifact|download-artifact|create-github-app-token)(?:[@/])/;
 
 /** Programs that read no variable of the environment that is not written down in their arguments. */
 const QUIET_COMMANDS = new Set(
@@ -18,7 +18,7 @@ const WORDS_OF_THE_SHELL = new Set("if then else elif fi do done while until { }
  */
 export function mayRead(workflow: Workflow, { map }: Step, name: string): boolean {
   const leaves = leavesOf(workflow, map);
-  const mention = new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`, "i");
+  const mention = new RegExp(`(?<![A-Za-z0-9_]|secrets\\.)${name}(?![A-Za-z0-9_])`, "i");
   if (leaves.some(({ scalar }) => mention.test(scalar.value))) {
     return true;
   }

@@ -38,3 +38,11 @@ export function reminders(workflow: Workflow): Reminder[] {
 export function withoutReminder(line: string): string {
   return line.replace(REMINDER, "");
 }
+
+/** A text without its reminders, and without the lines that held nothing else. */
+export function withoutReminders(text: string): string {
+  return text
+    .split(/(?<=\n)/)
+    .flatMap((line) => (line.trim() !== "" && withoutReminder(line).trim() === "" ? [] : [withoutReminder(line)]))
+    .join("");
+}

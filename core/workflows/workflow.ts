@@ -14,7 +14,7 @@ import {
 } from "yaml";
 
 import { FaultsError } from "../fault.js";
-import { column } from "./edits.js";
+import { column, nextLine } from "./edits.js";
 
 /** One file below `.github`, as git has it. */
 export interface WorkflowText {
@@ -222,4 +222,12 @@ export function indentationOf(workflow: Workflow): number {
   const [job] = entriesOf(workflow, jobs?.value);
   const found = jobs === undefined || job === undefined ? 2 : column(workflow.text, job.start);
   return found > 0 && found <= 8 ? found : 2;
+}
+
+/** Start of the line behind a map's last one. The empty lines that a `|+` keeps belong to it. */
+export function behind({ text }: Pick<Workflow, "text">, map: YAMLMap): number {
+  const last = map.items.at(-1)?.value;
+  const keeps = isScalar(last) && /^[|>][0-9-]*\+/.test(text.slice(startOf(last)));
+  const end = endOf(map);
+  return keeps ? end : nextLine(text, text.slice(0, end).trimEnd().length - 1);
 }

@@ -93,6 +93,36 @@ describe("a called workflow", () => {
     );
   });
 
+  it("that makes an App's token already is given nothing new, and nothing of the personal one is left", () => {
+    const makes = (declared: string, secret: string) =>
+      called("bot", declared).replace(
+        "      - run",
+        `      - uses: actions/create-github-app-token@v3
+        id: made
+        with:
+          app-id: \${{ secrets.${secret} }}
+          private-key: \${{ secrets.PEM }}
+      - run`,
+      );
+    const { changed, left } = run({
+      "called.yml": makes(declares("APP", "PEM", "bot"), "APP"),
+      "one.yml": caller(
+        "called.yml",
+        hands("APP: ${{ secrets.A }}", "bot: ${{ secrets.GH_PAT }}", "PEM: ${{ secrets.B }}"),
+      ),
+    });
+    assert.deepEqual(left, []);
+    assert.equal(changed["one.yml"], caller("called.yml", hands("APP: ${{ secrets.A }}", "PEM: ${{ secrets.B }}")));
+    assert.ok(changed["called.yml"]?.includes(declares("APP", "PEM")));
+    assert.doesNotMatch(changed["called.yml"] ?? "", /bot|P24_BOT/);
+    const only = run({
+      "called.yml": makes(declares("bot"), "GITHUB_TOKEN").replace("secrets.PEM", "vars.PEM"),
+      "one.yml": caller("called.yml", hands("bot: ${{ secrets.GH_PAT }}")),
+    });
+    assert.equal(only.changed["one.yml"], caller("called.yml", ""));
+    assert.doesNotMatch(only.changed["called.yml"] ?? "", /^ +secrets:/m);
+  });
+
   it("whose callers let it inherit all needs nothing from them", () => {
     const inherits = caller("called.yml", "    secrets: inherit\n");
     const undeclared = run({ "called.yml": called("GH_PAT", ""), "one.yml": inherits });

@@ -76,6 +76,69 @@ describe("a consumer", () => {
     });
   }
 
+  const later = (more: readonly string[], app: string) => [
+    ...more,
+    "- uses: actions/create-github-app-token@v3 # pinned",
+    "  with:",
+    `    app-id: ${app}`,
+    "    private-key: ${{ secrets.P24_BOT_PRIVATE_KEY }}",
+  ];
+  const moved: readonly [string, string, string][] = [
+    [
+      "that is the last one, in a file without a last end of line",
+      steps("- run: gh x ${{ secrets.GH_PAT }}", ...later([], "${{ secrets.P24_BOT_APP_ID }}")).trimEnd(),
+      steps(
+        "- uses: actions/create-github-app-token@v3 # pinned",
+        "  id: app-token",
+        "  with:",
+        "    app-id: ${{ secrets.P24_BOT_APP_ID }}",
+        "    private-key: ${{ secrets.P24_BOT_PRIVATE_KEY }}",
+        `- run: gh x ${TOKEN}`,
+      ),
+    ],
+    [
+      "with the comment above it, but not its reminder",
+      steps(
+        "# one",
+        "- run: gh x ${{ secrets.GH_PAT }}",
+        ...later(["", "# made", "# TODO: replace with steps.app-token.outputs.token"], "1"),
+        "",
+        "- run: y",
+      ),
+      steps(
+        "# made",
+        "- uses: actions/create-github-app-token@v3 # pinned",
+        "  id: app-token",
+        "  with:",
+        "    app-id: 1",
+        "    private-key: ${{ secrets.P24_BOT_PRIVATE_KEY }}",
+        "",
+        "# one",
+        `- run: gh x ${TOKEN}`,
+        "",
+        "- run: y",
+      ),
+    ],
+  ];
+  for (const [title, before, after] of moved) {
+    it(`gets a token's step moved up ${title}`, () => {
+      // Ends of lines that a reader does not see: an empty line of `steps` has the blanks of its place.
+      const bare = (text: string | undefined) => text?.replace(/[ ]+$/gm, "");
+      assert.equal(bare(plan(before).text), bare(after));
+      assert.deepEqual(plan(before).left, []);
+    });
+  }
+
+  it("in alternatives becomes one token", () => {
+    const text = steps(
+      "- run: gh x ${{ secrets.GH_PAT || secrets['GH_TOKEN']||secrets.P24_INFRA_GH_TOKEN || github.token }}",
+    );
+    const { text: after, notes } = plan(text);
+    assert.equal(after, steps(...MADE, "- run: gh x ${{ steps.app-token.outputs.token || github.token }}"));
+    assert.deepEqual(notes, ["13: falls back to something else where the secret is absent"]);
+    assert.deepEqual(plan(text.replace(" || github.token", "")).notes, []);
+  });
+
   const existing = (more: string, step = "") =>
     steps(
       "- uses: actions/create-github-app-token@v2",
@@ -103,6 +166,11 @@ describe("a consumer", () => {
       "when the token there is for other repositories",
       existing("name: x", "repository: radieu/et-operational-platform"),
       "15: would need the token of the step made, which is for other repositories",
+    ],
+    [
+      "when the token there comes too late, and needs what is before it",
+      steps("- id: a", "  run: gh x ${{ secrets.GH_PAT }}", ...later([], "${{ steps.a.outputs.b }}")),
+      "7: is used before the step number 2 of the job, which makes the App's token",
     ],
     ["when escapes hide it", steps('- run: "gh x ${{ \\x73ecrets.GH_PAT }}"'), "6: is written with escapes"],
     [

@@ -41,6 +41,8 @@ describe("a step", () => {
 
   const quiet: readonly [string, string][] = [
     ["with actions/checkout", "- uses: actions/checkout@v4"],
+    ["that uses a secret of that name", "- uses: actions/checkout@v4\n  with:\n    token: ${{ secrets.GH_TOKEN }}"],
+    ["that makes an App's token", "- uses: actions/create-github-app-token@v2"],
     ["with actions/cache/restore", "- uses: actions/cache/restore@v4\n  with:\n    path: x"],
     ["that only prints", '- run: echo "a; gh b | c"'],
     ["that has another name in it", "- run: echo $MY_GH_TOKEN $GH_TOKEN_2"],
