@@ -8,6 +8,7 @@ import { historyAudit } from "./historyAudit.js";
 import { hookInstall } from "./hookInstall.js";
 import { hostInstall } from "./hostInstall.js";
 import { importVerb } from "./import.js";
+import { init } from "./init.js";
 import { log } from "./log.js";
 import { logCheck } from "./logCheck.js";
 import { pulumi } from "./pulumi.js";
@@ -20,6 +21,7 @@ import { workflowsMigrate } from "./workflowsMigrate.js";
 
 /** All verbs, in the order of the list that `p24 --help` prints. `log check` stands before `log`: the longer name counts. */
 export const VERBS: readonly Verb[] = [
+  init,
   status,
   pulumi,
   add,

@@ -1,12 +1,12 @@
-import { createInterface } from "node:readline/promises";
-
 import { recipientName } from "../../core/compare/host.js";
 import { FaultsError, renderFault } from "../../core/fault.js";
 import { PENDING } from "../../core/model/settings.js";
-import { type Answer, readAnswer, renderSteps } from "../host/answer.js";
-import { type Mode, writeScript } from "../host/script.js";
+import { agrees } from "../ask.js";
+import { type Answer, renderSteps } from "../host/answer.js";
+import { callHost, isWaiting } from "../host/call.js";
+import type { Mode } from "../host/script.js";
 import { readSite, type Site } from "../host/site.js";
-import { type Login, runAsAdmin } from "../host/ssh.js";
+import type { Login } from "../host/ssh.js";
 import { stackName } from "../stack.js";
 import { EXIT, type Invocation, type Verb } from "../verb.js";
 
@@ -41,7 +41,7 @@ export const hostInstall: Verb = {
     let answer = await call("plan");
     say(`host ${site.name}, as ${login.admin}@${site.host.address}:\n${renderSteps(answer.steps)}`);
     if (isWaiting(answer) && options["dry-run"] !== true) {
-      if (options["yes"] !== true && !(await agrees(site.name))) {
+      if (options["yes"] !== true && !(await agrees(`host ${site.name}`, `Change this on ${site.name}?`, REPAIR))) {
         say("Nothing was changed.");
         return EXIT.blocked;
       }
@@ -59,36 +59,14 @@ export const hostInstall: Verb = {
   },
 };
 
+const REPAIR = "--yes does what is shown above, --dry-run only shows it";
+
 function loginOf({ name, host }: Site, options: Invocation["options"]): Login {
   const { admin = "root", identity } = options;
   if (typeof admin !== "string" || !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(admin)) {
     throw new FaultsError([{ where: "--admin", what: "is no user's name", repair: "--admin root" }]);
   }
   return { name, host, admin, ...(typeof identity === "string" ? { identity } : {}) };
-}
-
-async function callHost({ name, parts, installer }: Site, login: Login, mode: Mode, env: NodeJS.ProcessEnv) {
-  const called = await runAsAdmin(login, writeScript(mode, parts, installer), env);
-  const where = `host ${name}`;
-  return "fault" in called ? { ...readAnswer(where, ""), faults: [called.fault] } : readAnswer(where, called.stdout);
-}
-
-/** Whether there is something to do, and nothing in its way. */
-function isWaiting({ steps, faults }: Answer): boolean {
-  return faults.length === 0 && steps.some(({ state }) => state === "change");
-}
-
-async function agrees(name: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    const repair = "--yes does what is shown above, --dry-run only shows it";
-    throw new FaultsError([{ where: `host ${name}`, what: "is not changed: there is no terminal to ask on", repair }]);
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(`Change this on ${name}? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 /** What is still to be done in git, with what only the host could tell. */

@@ -104,12 +104,12 @@ function permissionFaults(app: DesiredApp, { asked }: AppObservation, pages: Pag
     if (want === have) {
       return [];
     }
-    const set = `at ${pages.permissions} set ${title(name)} to "${inWords(want)}" and save`;
+    const set = `at ${pages.permissions} set ${permissionTitle(name)} to "${permissionWords(want)}" and save`;
     if (rank(have) < rank(want)) {
-      const what = `lacks the permission ${title(name)}: ${inWords(want)} (it has: ${inWords(have)})`;
+      const what = `lacks the permission ${permissionTitle(name)}: ${permissionWords(want)} (it has: ${permissionWords(have)})`;
       return [{ where, what, repair: `${set}, then accept the request at ${pages.installations}` }];
     }
-    const what = `has the permission ${title(name)}: ${inWords(have)}, which the settings do not list`;
+    const what = `has the permission ${permissionTitle(name)}: ${permissionWords(have)}, which the settings do not list`;
     return [{ where, what, repair: `${set}, or list ${name}: ${String(have)} in github.app.permissions` }];
   });
   return { right: names.length - faults.length, faults };
@@ -135,7 +135,7 @@ function acceptanceFaults(app: DesiredApp, { refused }: AppObservation, pages: P
     const where = [...refused].filter(([, names]) => names.includes(name)).map(([repository]) => repository);
     return {
       where: `GitHub App ${app.slug}`,
-      what: `asks for the permission ${title(name)} and is refused it in ${where.sort().join(", ")}: its installation has not accepted it`,
+      what: `asks for the permission ${permissionTitle(name)} and is refused it in ${where.sort().join(", ")}: its installation has not accepted it`,
       repair: `at ${pages.installations} choose ${app.slug}, Review request, Accept new permissions`,
     };
   });
@@ -162,7 +162,7 @@ function notes(app: DesiredApp, seen: AppObservation): string[] {
 const rank = (level: Level | undefined): number => (level === undefined ? -1 : LEVELS.indexOf(level));
 
 /** A level as GitHub's page of permissions calls it. */
-function inWords(level: Level | undefined): string {
+export function permissionWords(level: Level | undefined): string {
   switch (level) {
     case undefined:
       return "No access";
@@ -176,7 +176,7 @@ function inWords(level: Level | undefined): string {
 }
 
 /** A permission as GitHub's page calls it: `pull_requests` is Pull requests. */
-function title(permission: string): string {
+export function permissionTitle(permission: string): string {
   const words = permission.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -37,14 +37,15 @@ export interface Rule {
  * The format is sops's own (getsops/sops, README, "Using .sops.yaml conf"). The names of `unfilled` may still have the
  * template's placeholder. Throws a FaultsError.
  */
-export function parseRecipients(text: string, unfilled: ReadonlySet<string> = new Set()): Recipients {
+export function parseRecipients(text: string, unfilled: ReadonlySet<string> | "all" = new Set()): Recipients {
   const document = parseDocument(text);
   if (document.errors.length > 0) {
     const line = String(document.errors[0]?.linePos?.[0].line ?? 1);
     throw new FaultsError([{ where: `${FILE}:${line}`, what: "is not valid YAML", repair: "edit the file" }]);
   }
   const byName = anchors(document);
-  const pending = [...byName].filter(([name, recipient]) => recipient.includes("placeholder") && !unfilled.has(name));
+  const mayWait = (name: string) => unfilled === "all" || unfilled.has(name);
+  const pending = [...byName].filter(([name, recipient]) => recipient.includes("placeholder") && !mayWait(name));
   if (pending.length > 0) {
     throw new FaultsError(pending.map(([name]) => pendingFault(name)));
   }

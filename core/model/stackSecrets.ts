@@ -59,6 +59,12 @@ export function takeStackSecrets(source: Source): StackSecrets {
   return Object.fromEntries(source.values) as StackSecrets;
 }
 
+/** Why a value cannot be the one of this key, `undefined` when it can. */
+export function stackValueProblem(key: string, secret: Secret): string | undefined {
+  const form = Object.entries(REQUIRED).find(([name]) => name === key)?.[1];
+  return form === undefined && !OPTIONAL.some((name) => name === key) ? "is not known" : problem(secret, form ?? ".+");
+}
+
 function problem(secret: Secret, form: string): string | undefined {
   if (matches(secret, TEMPLATE_VALUE)) {
     return "still has the template's placeholder";

@@ -1,3 +1,7 @@
+import { copyFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { BESIDE } from "../files.js";
 import { run } from "../process.js";
 import { open, type Secret } from "./secret.js";
 
@@ -12,8 +16,7 @@ export async function setInSource(
   secret: Secret,
   env: NodeJS.ProcessEnv,
 ): Promise<number | undefined> {
-  const args = ["set", "--value-stdin", path, `["${key}"]`];
-  return (await run("sops", args, { cwd: root, env, input: JSON.stringify(open(secret)) })).code;
+  return edit(root, path, ["set", "--value-stdin"], key, env, JSON.stringify(open(secret)));
 }
 
 /** Whether two secrets have the same value. */
@@ -28,5 +31,31 @@ export async function unsetInSource(
   key: string,
   env: NodeJS.ProcessEnv,
 ): Promise<number | undefined> {
-  return (await run("sops", ["unset", path, `["${key}"]`], { cwd: root, env })).code;
+  return edit(root, path, ["unset"], key, env);
+}
+
+/**
+ * sops empties a file before it writes it anew (getsops/sops 3.13, cmd/sops/main.go: `os.Create`), and a run that is killed
+ * there would lose every value. So it works on a copy beside the source, which then takes its place.
+ */
+async function edit(
+  root: string,
+  path: string,
+  verb: readonly string[],
+  key: string,
+  env: NodeJS.ProcessEnv,
+  input?: string,
+): Promise<number | undefined> {
+  const beside = `${path}${BESIDE}`;
+  await copyFile(join(root, path), join(root, beside));
+  try {
+    const args = [...verb, "--input-type", "yaml", "--output-type", "yaml", beside, `["${key}"]`];
+    const { code } = await run("sops", args, { cwd: root, env, ...(input === undefined ? {} : { input }) });
+    if (code === 0) {
+      await rename(join(root, beside), join(root, path));
+    }
+    return code;
+  } finally {
+    await rm(join(root, beside), { force: true });
+  }
 }

@@ -52,9 +52,14 @@ export async function importInto(request: Import): Promise<Imported> {
   await checkSource(request, path);
   const present = await decryptSource(request.root, path, request.env);
   const wanted = await checked(request, present);
-  const added = [...wanted.keys()].filter((name) => !present.values.has(name.toLowerCase()));
-  const differs = (name: string, secret: Secret) => {
+  // A placeholder is no value: what takes its place is new.
+  const valueOf = (name: string) => {
     const there = present.values.get(name.toLowerCase());
+    return there === undefined || matches(there, TEMPLATE_VALUE) ? undefined : there;
+  };
+  const added = [...wanted.keys()].filter((name) => valueOf(name) === undefined);
+  const differs = (name: string, secret: Secret) => {
+    const there = valueOf(name);
     return there !== undefined && !isSame(there, secret);
   };
   const replaced = [...wanted].flatMap(([name, secret]) => (differs(name, secret) ? [name] : []));

@@ -1,7 +1,7 @@
 /** How a scalar is written in YAML, as far as it changes what an apostrophe looks like in the source. */
 export type Quoting = "plain" | "single" | "double";
 
-/** One property of a context, found in the source text of a scalar: `secrets.GH_PAT`, `secrets['GH_PAT']`. */
+/** One property of a context, found in the source text of a scalar: `secrets.GH_PAT`, or the same in brackets. */
 export interface ContextUse {
   /** In upper case: GitHub compares names of secrets without regard to case. `undefined`: computed, or all of them. */
   readonly name: string | undefined;

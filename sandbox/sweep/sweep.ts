@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { Secret } from "../../core/seal/secret.js";
+import type { ReachableHost } from "../hosts/index.js";
 import { STORY, type Step } from "../story/story.js";
 import { type CommandResult, inWorktree } from "../world/engine.js";
 import { startWorld, type World } from "../world/world.js";
@@ -160,8 +161,14 @@ async function others({ paths, env, hosts }: World): Promise<Named[]> {
 
 /** The public parts of what is private in the stack's source: they stand on every host. */
 export async function publicTexts({ hosts, secrets }: World): Promise<string[]> {
-  const lines = [...hosts.values()].map(({ root, user }) =>
-    readFile(join(root, `home/${user}/.ssh/authorized_keys`), "utf8"),
-  );
-  return [signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? "")), ...(await Promise.all(lines))];
+  return [signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? "")), ...(await publicTextsOf(hosts.values()))];
+}
+
+/** What hosts know of the sync in public. */
+export async function publicTextsOf(hosts: Iterable<ReachableHost>): Promise<string[]> {
+  const files = [...hosts].flatMap(({ root, user }) => [
+    join(root, `home/${user}/.ssh/authorized_keys`),
+    join(root, "etc/p24-host/signer.pem"),
+  ]);
+  return Promise.all(files.map((file) => readFile(file, "utf8")));
 }

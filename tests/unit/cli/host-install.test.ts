@@ -177,7 +177,7 @@ describe("host install", () => {
     Object.defineProperty(process.stdin, "isTTY", { value: false, configurable: true });
     try {
       assert.deepEqual(await faultsOfAsync(install()), [
-        "host vps-i1: is not changed: there is no terminal to ask on. Repair: --yes does what is shown above, --dry-run only shows it",
+        "host vps-i1: there is no terminal to ask on; nothing was changed. Repair: --yes does what is shown above, --dry-run only shows it",
       ]);
     } finally {
       Object.defineProperty(process.stdin, "isTTY", tty ?? { value: undefined, configurable: true });
