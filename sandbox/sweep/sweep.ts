@@ -161,7 +161,10 @@ async function others({ paths, env, hosts }: World): Promise<Named[]> {
 
 /** The public parts of what is private in the stack's source: they stand on every host. */
 export async function publicTexts({ hosts, secrets }: World): Promise<string[]> {
-  return [signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? "")), ...(await publicTextsOf(hosts.values()))];
+  return [
+    signerPublicPart(new Secret(secrets.stack["payload_signing_key"] ?? "")),
+    ...(await publicTextsOf(hosts.values())),
+  ];
 }
 
 /** What hosts know of the sync in public. */

@@ -9,9 +9,9 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { Searcher } from "../../core/search/searcher.js";
 import { canariesOf, type Named } from "../../sandbox/sweep/canaries.js";
 import { filesBelow, gitObjects, type Sample } from "../../sandbox/sweep/places.js";
-import { Searcher } from "../../sandbox/sweep/searcher.js";
 import { publicTextsOf } from "../../sandbox/sweep/sweep.js";
 import { inWorktree } from "../../sandbox/world/engine.js";
 import { useBareWorld } from "../support/bareWorld.js";

@@ -56,6 +56,8 @@ describe("the age of a secret", () => {
     await call("sops", ["set", "--value-stdin", FILE, '["a"]'], "", '"other"');
     await commit("2026-01-05");
     await call("sops", ["rotate", "--in-place", FILE], "");
+    await commit("2026-01-07");
+    await put(root(), FILE, await sopsText(root(), { a: "other", b: "2", c: "3" }, [recipient]));
     await commit("2026-01-09");
   });
 

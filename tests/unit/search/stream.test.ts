@@ -113,7 +113,7 @@ describe("a search for values in a stream", () => {
     [value(20), undefined],
   ];
   for (const [text, why] of cases) {
-    it(`${why === undefined ? "looks for a value" : `leaves out ${why}`}`, () => {
+    it(why === undefined ? "looks for a value" : `leaves out ${why}`, () => {
       const { skipped, values } = searchFor([{ name: "s/x", secret: new Secret(text) }]);
       assert.equal(skipped.get("s/x"), why);
       assert.equal(values, why === undefined ? 1 : 0);
