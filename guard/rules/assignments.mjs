@@ -260,7 +260,7 @@ function isHarmlessForm(value) {
     /^(?:sha\d{1,3}|md5|blake\d\w?)[-:=]/i.test(value) ||
     /^(?:https?|wss?|file|ssh|git|ftp|data|urn|s3|age1)[:+]|^age1|^(?:ssh|ecdsa)-|^SHA256:/.test(value) ||
     (/^(?:\.{0,2}|~|[A-Za-z]:)[/\\]/.test(value) && value.split(/[/\\]/).slice(1).every(isWordyPath)) ||
-    /=>|&&|\|\||\w\(|\$\{|^\$\w+$|^<[\w -]+>$|^\w+\[\w+\]/.test(value) ||
+    /=>|&&|\|\||\w\(|\$\{|^\$\w+$|^<[\w -]+>$|^[\w.]+\[["'\w]/.test(value) ||
     /^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/.test(value) ||
     /^(?:process|env|os|config|options|this|self|req|ctx|args|import)\./.test(value) ||
     (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value) && isWordy(value.slice(value.lastIndexOf(".") + 1))) ||

@@ -122,7 +122,7 @@ function fixtures(): [string, string][] {
     `const PASSWORD = "aaaaaaaaaaaaaaaaaaaaaaaa";\n`,
     `api_key = "0000000000000000000000000000000000000000"\n`,
     `token: 'abcdefghijklmnopqrstuvwxyz'\n`,
-    joined(`secret_key: "1234567890abcdef`, `1234567890abcdef"\n`),
+    `secret_key: "${"1234567890abcdef".repeat(2)}"\n`,
     joined("gh", "p_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"),
     joined("gh", "p_abcdefghijklmnopqrstuvwxyz0123456789\n"),
     joined("AK", "IAIOSFODNN7EXAMPLE\n"),
@@ -271,6 +271,7 @@ function references(): [string, string][] {
     `secretName: p24-infra-prod-2026-shared\n`,
     `imagePullSecrets: [{ name: ghcr-2026-pull }]\n`,
     `apiKey: config.services.pdf.apiKeyV2,\n`,
+    "found as `secrets.GH_PAT`, `secrets['GH_PAT']` in a workflow\n",
     `token: \`\${header}.\${payload}.\${signature}\`,\n`,
   ];
   return rows.map((text, at) => [`ref/${String(at)}.txt`, text]);
