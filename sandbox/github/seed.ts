@@ -180,6 +180,8 @@ export function addDeployment(state: State, owner: string, repo: string, seed: D
     });
   }
   repository.deployments.push(made);
+  // GitHub makes the environment of a deployment when there is none.
+  if (!repository.environments.has(made.environment)) repository.environments.set(made.environment, new Map());
   return { id: made.id };
 }
 

@@ -160,6 +160,8 @@ describe("Vercel's Git integration", () => {
   it("without a Vercel token says what it cannot see, and asks Vercel nothing", async () => {
     const planned = await preview(world());
     assert.ok(planned.report.includes(WITHOUT), planned.report);
+    const unseen = `note: the environment secrets of ${REPOSITORY} could not be looked at with this token`;
+    assert.ok(planned.report.includes(unseen), planned.report);
     assert.deepEqual(world().vercel.requests, []);
   });
 
