@@ -69,7 +69,7 @@ function parse(text: string): Pick<Command, "words" | "code"> {
 
 /** Words as PowerShell and a POSIX shell take them apart alike: blanks, double and single quotes, and nothing else. */
 export function wordsOf(command: string): string[] {
-  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? "",
+  return (command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []).map((word) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"),
   );
 }

@@ -48,8 +48,8 @@ describe("a document that is run", () => {
   });
 
   it("has words that both shells take apart alike", () => {
-    assert.deepEqual(wordsOf(`git commit -m "fix(secrets): x" -- 'a b' c`), [
-      ...["git", "commit", "-m", "fix(secrets): x", "--", "a b", "c"],
+    assert.deepEqual(wordsOf(`git commit -m "fix(secrets): x" -- 'a b' c --f="%h %s"`), [
+      ...["git", "commit", "-m", "fix(secrets): x", "--", "a b", "c", "--f=%h %s"],
     ]);
   });
 });

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { appendRows, LOG_FILE, type LogRow, parseLog, toRotateBy } from "../../../core/rotation/log.mjs";
 import { type CommandResult, commit, inWorktree, p24, rotate, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
+import { encryptSource } from "../../../sandbox/world/worktree.js";
 import { canary, leaked } from "../../support/canary.js";
 import { converge, numbered, REPOSITORY, teamWith } from "../../support/program.js";
 import { useWorld } from "../../support/world.js";
@@ -286,21 +287,19 @@ describe("the operator's verbs", () => {
     await refused(3, ["log", "check", "--base", "no-such"], /--base: names no commit that this clone knows/);
   });
 
-  it("log check: a new data key is told from new values with an identity, and said to be unknown without", async () => {
+  it("log check: of a file that was encrypted anew new values are told with an identity, and said to be unknown without", async () => {
     const base = await head();
-    await inWorktree(world(), "sops", ["rotate", "--in-place", "secrets/vps-h1.sops.yaml"]);
-    const set = ["set", "--value-stdin", "secrets/vps-h1.sops.yaml", '["waha_api_key"]'];
-    await inWorktree(world(), "sops", set, { input: JSON.stringify(value()) });
-    await commit(world(), "fix(secrets): a new data key");
+    const path = "secrets/vps-h1.sops.yaml";
+    await inWorktree(world(), "sops", ["rotate", "--in-place", path]);
     const check = ["log", "check", "--base", base, "--json"];
-    assert.deepEqual(JSON.parse(await done(check)), {
-      unlogged: [{ path: "secrets/vps-h1.sops.yaml", key: "waha_api_key" }],
-      unknown: [],
-      fixed: false,
-    });
+    assert.deepEqual(JSON.parse(await done(check)), { unlogged: [], unknown: [], fixed: false });
+    const values = { ...world().secrets["vps-h1"], waha_api_key: value() };
+    await encryptSource(world().paths.work, path, values, world().env);
+    await commit(world(), "fix(secrets): encrypted anew");
+    const changed = ["n8n_encryption_key", "waha_api_key"].map((key) => ({ path, key }));
+    assert.deepEqual(JSON.parse(await done(check)), { unlogged: changed, unknown: [], fixed: false });
     const { code, stdout } = await run(check, "", { SOPS_AGE_KEY_FILE: "" });
-    assert.equal(code, 0);
-    assert.deepEqual(JSON.parse(stdout).unknown, ["secrets/vps-h1.sops.yaml"]);
+    assert.deepEqual([code, JSON.parse(stdout).unknown], [0, [path]]);
     await converge(world());
   });
 
