@@ -156,7 +156,7 @@ export interface RecordLimit {
   readonly allowsName: (name: string) => boolean;
 }
 
-/** The only form in which the gateway knows a policy. {@link compilePolicy} makes it. */
+/** The only form in which the gateway knows a policy. {@link compilePolicy} makes it, and nothing else can. */
 export class CompiledPolicy {
   readonly hosts: ReadonlySet<string>;
   readonly audience: string;
@@ -164,23 +164,27 @@ export class CompiledPolicy {
   readonly zone: Readonly<{ id: string; name: string }>;
   readonly callers: readonly Caller[];
 
-  /** @internal */
-  constructor(policy: z.output<typeof policySchema>) {
+  private constructor(policy: z.output<typeof policySchema>) {
     this.hosts = new Set(policy.hosts);
     this.audience = policy.audience;
     this.ownerId = policy.ownerId;
     this.zone = { id: policy.zone.id, name: policy.zone.name };
     this.callers = policy.callers.map(compileCaller);
   }
+
+  /** As {@link compilePolicy}. */
+  static compile(raw: unknown): CompiledPolicy {
+    const parsed = policySchema.safeParse(typeof raw === "string" ? parse(raw) : raw);
+    if (!parsed.success) {
+      throw new PolicyError(parsed.error.issues.flatMap(faultsOf));
+    }
+    return new CompiledPolicy(parsed.data);
+  }
 }
 
 /** Checks and compiles a policy: the document, or its JSON text. Throws a {@link PolicyError} with all faults. */
 export function compilePolicy(raw: unknown): CompiledPolicy {
-  const parsed = policySchema.safeParse(typeof raw === "string" ? parse(raw) : raw);
-  if (!parsed.success) {
-    throw new PolicyError(parsed.error.issues.flatMap(faultsOf));
-  }
-  return new CompiledPolicy(parsed.data);
+  return CompiledPolicy.compile(raw);
 }
 
 function parse(json: string): unknown {
