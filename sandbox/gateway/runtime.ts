@@ -11,6 +11,8 @@ import { bundleGateway } from "../../gateway/bundle.js";
 import { COMPATIBILITY_DATE, CREDENTIAL_BINDING, MAIN_MODULE, POLICY_BINDING } from "../../gateway/names.js";
 
 export interface RuntimeOptions {
+  /** The Worker's script; the one that this checkout makes unless told. */
+  readonly script?: string;
   /** The policy's document. */
   readonly policy: unknown;
   /** The zone's credential. */
@@ -38,8 +40,6 @@ export interface Sent {
 }
 
 export interface Runtime {
-  /** Where the edge listens, without TLS. */
-  readonly address: URL;
   /** Sends a request as an edge with TLS would hand it on. */
   send(request: Sent): Promise<Reply>;
   /** Forgets all that the Worker has in memory, as a new isolate does. */
@@ -49,15 +49,36 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-/** Ends TLS: hands on each request as it is, under https. `x-edge-scheme: http` is a client without TLS. */
-const EDGE = `export default {
-  fetch(request, { GATEWAY }) {
+/**
+ * Ends TLS: hands on each request as it is, under https. `x-edge-scheme: http` is a client without TLS. A request with
+ * `x-edge-caller: NAME` is given up as soon as another one says `x-edge-gone: NAME`: its caller has gone.
+ */
+const EDGE = `const gone = new Set();
+export default {
+  async fetch(request, { GATEWAY }) {
     const headers = new Headers(request.headers);
-    headers.delete("x-edge-scheme");
-    const plain = request.headers.get("x-edge-scheme") === "http";
-    return GATEWAY.fetch(plain ? request.url : request.url.replace(/^http:/, "https:"), {
-      method: request.method, headers, body: request.body, redirect: "manual",
+    const [scheme, caller, left] = ["scheme", "caller", "gone"].map((name) => {
+      const value = headers.get("x-edge-" + name);
+      headers.delete("x-edge-" + name);
+      return value;
     });
+    if (left !== null) {
+      gone.add(left);
+      return new Response(null, { status: 204 });
+    }
+    const abort = new AbortController();
+    const answer = GATEWAY.fetch(scheme === "http" ? request.url : request.url.replace(/^http:/, "https:"), {
+      method: request.method, headers, body: request.body, redirect: "manual", signal: abort.signal,
+    });
+    if (caller === null) {
+      return answer;
+    }
+    answer.catch(() => undefined);
+    while (!gone.has(caller)) {
+      await scheduler.wait(10);
+    }
+    abort.abort();
+    return new Response(null, { status: 204 });
   },
 };`;
 
@@ -68,7 +89,7 @@ const openAgent = () => new http.Agent({ keepAlive: true, maxSockets: 64, timeou
 
 /** Starts the Worker. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { script } = await bundleGateway();
+  const script = options.script ?? (await bundleGateway()).script;
   let settings = options;
   const miniflareOptions = () => ({
     cf: false as const,
@@ -113,9 +134,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     );
 
   return {
-    get address() {
-      return address;
-    },
     send: (sent) =>
       new Promise((resolve, reject) => {
         const outgoing = request(sent, (response) => {

@@ -3,11 +3,10 @@
  * log says of both.
  */
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 
 import { Response } from "miniflare";
 
-import { envelope, HOST, JOB, OTHER_ZONE, RECORD, RECORDS, useGateway, ZONE } from "./support/gateway.js";
+import { envelope, JOB, OTHER_ZONE, RECORD, RECORDS, useGateway, ZONE } from "./support/gateway.js";
 
 const API = "https://api.cloudflare.com/client/v4";
 const A_RECORD = { type: "A", name: "www.example.com", content: "192.0.2.1", ttl: 300 };
@@ -118,25 +117,10 @@ describe("a call that is let in", () => {
       await gone;
       return envelope({ id: RECORD });
     };
-    const { hostname, port } = bench().runtime.address;
-    const body = JSON.stringify(A_RECORD);
-    const socket = connect(Number(port), hostname);
-    socket.write(
-      [
-        `POST ${RECORDS} HTTP/1.1`,
-        `Host: ${HOST}`,
-        `Authorization: ${bench().bearer()}`,
-        "Content-Type: application/json",
-        `Content-Length: ${String(body.length)}`,
-        "",
-        body,
-      ].join("\r\n"),
-    );
+    const caller = bench().write("POST", RECORDS, A_RECORD, { "x-edge-caller": "one" });
     await reached;
-    await new Promise((resolve) => {
-      socket.once("close", resolve);
-      socket.destroy();
-    });
+    await bench().send({ headers: { "x-edge-gone": "one" } });
+    await caller;
     answerNow();
     const line = await bench().line();
     assert.deepEqual(
