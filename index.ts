@@ -7,13 +7,14 @@ import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
 import { History } from "./components/history.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
 import { assess, type Assessment } from "./core/assess.js";
-import { type Further, furtherReports } from "./core/further.js";
+import { type Further, verifiedReports } from "./core/further.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
 import { checkoutFaults, readOverrides } from "./core/gate.js";
 import { endWithTheEngine } from "./core/lifeline.js";
+import { gatewayPlace } from "./core/model/gateway.js";
 import { parseSettings, type Settings, SETTINGS } from "./core/model/settings.js";
 
 /** Loads, compares, declares one component a place, and reports. docs/architecture.md draws the flow. */
@@ -40,15 +41,25 @@ async function program(): Promise<Record<string, unknown>> {
     const component = new GitHubActionsSecrets(repository, await repositoryArgs(seen, settings, repository));
     confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
   }
-  await declareFurther(settings, seen.further);
+  for (const [place, written] of await declareFurther(settings, seen.further, stack)) {
+    confirmed.set(place, written);
+  }
   failPreview(seen.further);
   return pulumi.runtime.isDryRun() ? outputs(seen.reports, seen.ledger.converged) : outcome(seen, confirmed);
 }
 
 const load = createRequire(__filename);
 
-/** The places beyond repositories and hosts; a component is loaded when the settings have its section. */
-async function declareFurther({ github }: Settings, { app, vercel }: Further): Promise<void> {
+/**
+ * The places beyond repositories and hosts; a component is loaded when the settings have its section. Gives what becomes of
+ * those that are written.
+ */
+async function declareFurther(
+  { github }: Settings,
+  { app, vercel, gateway }: Further,
+  stack: string,
+): Promise<Map<string, Promise<boolean>>> {
+  const written = new Map<string, Promise<boolean>>();
   if (app !== undefined && github.app !== undefined) {
     const { GitHubApp } = load("./components/githubApp.js") as typeof import("./components/githubApp.js");
     await new GitHubApp(github.app.slug, app).told;
@@ -59,6 +70,11 @@ async function declareFurther({ github }: Settings, { app, vercel }: Further): P
     ) as typeof import("./components/vercelIntegrationCheck.js");
     await new VercelIntegrationCheck("vercel", vercel).told;
   }
+  if (gateway !== undefined) {
+    const { declareGateway } = load("./components/gateway.js") as typeof import("./components/gateway.js");
+    written.set(gatewayPlace(gateway.wanted.gateway), declareGateway(gateway, stack));
+  }
+  return written;
 }
 
 /** How a program ends that has told its errors already (the SDK's cmd/run/index.ts): the engine adds none of its own. */
@@ -69,7 +85,7 @@ const TOLD_ERRORS = 32;
  * other places, and `p24` ends it red.
  */
 function failPreview(further: Further): void {
-  if (pulumi.runtime.isDryRun() && furtherReports(further).some(({ faults }) => faults.length > 0)) {
+  if (pulumi.runtime.isDryRun() && verifiedReports(further).some(({ faults }) => faults.length > 0)) {
     process.exitCode = TOLD_ERRORS;
   }
 }
@@ -96,7 +112,7 @@ async function outcome(
   confirmed: ReadonlyMap<string, Promise<boolean>>,
 ): Promise<Record<string, unknown>> {
   const report = await Promise.all(seen.reports.map((place) => afterwards(place, confirmed.get(place.place))));
-  const told = new Set(furtherReports(seen.further).flatMap(({ faults }) => faults));
+  const told = new Set(verifiedReports(seen.further).flatMap(({ faults }) => faults));
   for (const fault of report.flatMap(({ faults }) => faults).filter((each) => !told.has(each))) {
     await pulumi.log.error(renderFault(fault));
   }

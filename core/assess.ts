@@ -115,7 +115,7 @@ export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Prom
     ledgerRead.then((read) => read && observeFormer(door, formerRepositories(read, settings), env)),
     repositoriesSeen,
     observeHosts(settings, fingerprinter, env),
-    lookFurther({ context, door, git: gitSide, repositories: repositoriesSeen }),
+    lookFurther({ context, door, git: gitSide, ledger: ledgerRead, repositories: repositoriesSeen }),
   ]);
   faults.throwIfAny();
   const seen = {

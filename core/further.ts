@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 
 import type { Context, GitSide } from "./assess.js";
 import type { PlaceReport } from "./compare/report.js";
+import type { AssessedGateway } from "./gateway.js";
+import type { Ledger } from "./ledger.js";
 import type { GitHubAppSettings } from "./model/githubApp.js";
 import type { VercelSettings } from "./model/vercel.js";
 import type { Observed, RepositoryObservation } from "./observe/github.js";
@@ -16,6 +18,8 @@ export interface Known {
   readonly door: Promise<Get>;
   /** `undefined` when git's side has faults, which are reported without any place. */
   readonly git: Promise<GitSide | undefined>;
+  /** `undefined` when the state could not be read, which is reported without any place. */
+  readonly ledger: Promise<Ledger | undefined>;
   /** By full name. */
   readonly repositories: Promise<ReadonlyMap<string, Observed<RepositoryObservation>>>;
 }
@@ -29,6 +33,8 @@ export interface Looked {
 export interface Further {
   readonly app?: Looked;
   readonly vercel?: Looked;
+  /** Written by `up`, unlike the others, which are only verified. */
+  readonly gateway?: AssessedGateway;
 }
 
 /**
@@ -36,17 +42,24 @@ export interface Further {
  * comparison in core/compare/ and a component; none of it is loaded for a stack whose settings lack the section.
  */
 export async function lookFurther(known: Known): Promise<Further> {
-  const { github, vercel: projects } = known.context.settings;
-  const [app, vercel] = await Promise.all([
+  const { github, vercel: projects, cloudflare } = known.context.settings;
+  const [app, vercel, gateway] = await Promise.all([
     github.app && lookAtApp(known, github.app),
     projects && lookAtVercel(known, projects),
+    cloudflare && (load("./gateway.js") as typeof import("./gateway.js")).lookAtGateway(known, cloudflare),
   ]);
-  return { ...(app && { app }), ...(vercel && { vercel }) };
+  return { ...(app && { app }), ...(vercel && { vercel }), ...(gateway && { gateway }) };
 }
 
 /** The reports of all further places. */
 export function furtherReports(further: Further): PlaceReport[] {
   return Object.values(further as Record<string, Looked>).flatMap(({ reports }) => reports);
+}
+
+/** Of those that are only verified: no `up` repairs what is wrong there. */
+export function verifiedReports(further: Further): PlaceReport[] {
+  const written: readonly PlaceReport[] = further.gateway?.reports ?? [];
+  return furtherReports(further).filter((report) => !written.includes(report));
 }
 
 async function lookAtApp({ context, door }: Known, app: GitHubAppSettings): Promise<Looked> {

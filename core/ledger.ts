@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { type Fault, FaultsError } from "./fault.js";
+import type { BoundCredential } from "./compare/cloudflare.js";
 import type { LedgerEntry } from "./compare/github.js";
 import { run } from "./process.js";
 import type { Fingerprint } from "./seal/fingerprint.js";
@@ -10,6 +11,8 @@ export const LEDGER_TYPES = {
   secret: "p24:github:ActionsSecret",
   envFile: "p24:vps:EnvFile",
   history: "p24:git:History",
+  oidcTrust: "p24:cloudflare:OidcTrust",
+  zoneCredential: "p24:cloudflare:ZoneCredential",
 } as const;
 
 /** The provider's resource inside of a secret's component. */
@@ -30,6 +33,17 @@ const goneOutputs = z.object({ repository: z.string(), name: z.string(), gone: z
 /** What a host's component registers as soon as its apply is done. */
 const envFileOutputs = z.object({ host: z.string(), serial: z.int() });
 
+/** What the gateway's component registers: how often each part that is written anew as a whole was so. */
+const trustOutputs = z.object({ worker: z.string(), writes: z.record(z.string(), z.int()) });
+
+/** What the credential's component registers as soon as the Worker has it. */
+const credentialOutputs = z.object({
+  worker: z.string(),
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  keyId: z.string(),
+  version: z.string(),
+});
+
 /** What the run itself registers: at its start what it attempts, in the stack's outputs what it converged. */
 const historyOutputs = z.object({
   attempted: z.string().optional(),
@@ -41,6 +55,8 @@ const stackOutputs = z.object({ converged: z.string().optional() });
 export type SecretOutputs = z.infer<typeof secretOutputs>;
 export type GoneOutputs = z.infer<typeof goneOutputs>;
 export type EnvFileOutputs = z.infer<typeof envFileOutputs>;
+export type TrustOutputs = z.infer<typeof trustOutputs>;
+export type CredentialOutputs = z.infer<typeof credentialOutputs>;
 export type HistoryOutputs = z.infer<typeof historyOutputs>;
 
 /**
@@ -54,6 +70,10 @@ export interface Ledger {
   readonly held: ReadonlyMap<string, ReadonlySet<string>>;
   /** Last serial that the host confirmed, by host. */
   readonly serials: ReadonlyMap<string, number>;
+  /** Our last write of the gateway's credential, by Worker. */
+  readonly credentials: ReadonlyMap<string, BoundCredential>;
+  /** By Worker, then by part ({@link TrustOutputs}). */
+  readonly gatewayWrites: ReadonlyMap<string, Readonly<Record<string, number>>>;
   readonly former: Readonly<Record<string, readonly string[]>>;
   /** Commit of the last run that began, and of the last that left every place equal to git. */
   readonly attempted: string | undefined;
@@ -66,6 +86,8 @@ export const EMPTY_LEDGER: Ledger = {
   github: new Map(),
   held: new Map(),
   serials: new Map(),
+  credentials: new Map(),
+  gatewayWrites: new Map(),
   former: {},
   attempted: undefined,
   converged: undefined,
@@ -142,6 +164,8 @@ export function parseLedger(json: string, stack: string): Ledger {
 export function ledgerFrom(resources: readonly StateResource[]): Ledger {
   const github = new Map<string, Map<string, LedgerEntry>>();
   const serials = new Map<string, number>();
+  const credentials = new Map<string, BoundCredential>();
+  const gatewayWrites = new Map<string, Readonly<Record<string, number>>>();
   let history: HistoryOutputs = { former: {} };
   let converged: string | undefined;
   for (const { type, outputs } of resources) {
@@ -156,6 +180,21 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
         }
         break;
       }
+      case LEDGER_TYPES.zoneCredential: {
+        const entry = credentialOutputs.safeParse(outputs);
+        if (entry.success) {
+          const { worker, fingerprint, keyId, version } = entry.data;
+          credentials.set(worker, { fingerprint: fingerprint as Fingerprint, keyId, version });
+        }
+        break;
+      }
+      case LEDGER_TYPES.oidcTrust: {
+        const entry = trustOutputs.safeParse(outputs).data;
+        if (entry !== undefined) {
+          gatewayWrites.set(entry.worker, entry.writes);
+        }
+        break;
+      }
       case LEDGER_TYPES.history:
         history = historyOutputs.safeParse(outputs).data ?? history;
         break;
@@ -165,7 +204,8 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
     }
   }
   const { former, attempted } = history;
-  return { github, held: heldNames(resources), serials, former, attempted, converged, interrupted: 0 };
+  const held = heldNames(resources);
+  return { github, held, serials, credentials, gatewayWrites, former, attempted, converged, interrupted: 0 };
 }
 
 function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {

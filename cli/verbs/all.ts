@@ -3,6 +3,7 @@ import { add } from "./add.js";
 import { confirm } from "./confirm.js";
 import { drill } from "./drill.js";
 import { exec } from "./exec.js";
+import { gatewayBind } from "./gatewayBind.js";
 import { guard } from "./guard.js";
 import { historyAudit } from "./historyAudit.js";
 import { hookInstall } from "./hookInstall.js";
@@ -39,5 +40,6 @@ export const VERBS: readonly Verb[] = [
   workflowsMigrate,
   guard,
   historyAudit,
+  gatewayBind,
   exec,
 ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { type Fault, FaultsError } from "../fault.js";
+import { cloudflareSchema } from "./cloudflare.js";
 import { githubAppSchema } from "./githubApp.js";
 import { variableName } from "./names.js";
 import { vercelSchema } from "./vercel.js";
@@ -92,6 +93,7 @@ const settingsSchema = z.strictObject({
   backend: z.string().min(1).optional(),
   // Further places (core/further.ts): each optional, each with a schema of its own.
   vercel: vercelSchema.exactOptional(),
+  cloudflare: cloudflareSchema.exactOptional(),
 });
 
 /** The settings of a stack: everything about the places that is no secret. */
@@ -121,7 +123,7 @@ export function installationOf({ target, install }: Pick<HostSettings, "target" 
 }
 
 /** The settings' names in Pulumi.STACK.yaml, without the project's prefix. */
-export const SETTINGS = ["github", "hosts", "backend", "vercel"] as const;
+export const SETTINGS = ["github", "hosts", "backend", "vercel", "cloudflare"] as const;
 
 /** `bootstrap`: what only an installed host can tell, its identities, may still be missing. */
 export type Stage = "bootstrap" | "running";

@@ -7,6 +7,8 @@ export type Answer =
 export type Get = (url: string, headers: Record<string, string>, query?: object) => Promise<Answer>;
 
 const NO_CONTENT = 204;
+/** What comes as text: a Worker's modules, its script. Everything else is JSON. */
+const TEXT = /^(?:multipart\/|(?:application|text)\/javascript)/;
 const TRIES = 3;
 const TIMEOUT_MS = 15_000;
 const LONGEST_WAIT_MS = 10_000;
@@ -36,11 +38,30 @@ export async function openDeletingDoor(): Promise<Get> {
   };
 }
 
-async function openDoor(method: "GET" | "DELETE"): Promise<Get> {
+/** What `openBindingDoor` lets through: the secrets of one Worker. */
+const BINDABLE =
+  /^https:\/\/api\.cloudflare\.com\/client\/v4\/accounts\/[0-9a-f]{32}\/workers\/scripts\/[a-z0-9-]+\/secrets$/;
+
+/**
+ * The same door for the only thing that is ever written without the engine: a Worker's secret, `query` being what is sent.
+ * Throws a TypeError for every other address.
+ */
+export async function openBindingDoor(): Promise<Get> {
+  const send = await openDoor("PUT");
+  return (url, headers, query) => {
+    if (!BINDABLE.test(url)) {
+      throw new TypeError("only a Worker's secret is written here");
+    }
+    return send(url, headers, query);
+  };
+}
+
+async function openDoor(method: "GET" | "DELETE" | "PUT"): Promise<Get> {
   const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
   return async (url, headers, query) => {
-    const post = query === undefined ? {} : { method: "POST", body: JSON.stringify(query) };
+    const post =
+      query === undefined ? {} : { body: JSON.stringify(query), ...(method === "GET" && { method: "POST" }) };
     for (let left = TRIES; ; left -= 1) {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       // A repository that was renamed is read where it is now, and deleted from by its own name only.
@@ -67,6 +88,7 @@ interface FetchedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   json(): Promise<unknown>;
+  text(): Promise<string>;
 }
 
 async function once(request: () => Promise<FetchedResponse>): Promise<Answer> {
@@ -75,7 +97,8 @@ async function once(request: () => Promise<FetchedResponse>): Promise<Answer> {
     if (!response.ok) {
       return { ok: false, status: response.status, retryAfter: whenToAskAgain(response.headers) };
     }
-    const body = response.status === NO_CONTENT ? undefined : await response.json();
+    const isText = TEXT.test(response.headers.get("content-type") ?? "");
+    const body = response.status === NO_CONTENT ? undefined : await (isText ? response.text() : response.json());
     return { ok: true, status: response.status, body, link: response.headers.get("link") ?? undefined };
   } catch {
     return { ok: false, status: undefined, retryAfter: undefined };

@@ -90,6 +90,11 @@ export class GitHubWorld {
   addRepository(one: seed.RepositorySeed): seed.RepositoryInfo {
     return seed.addRepository(this.parts.state, one);
   }
+  /** Numbers and name of a repository that is there. */
+  repositoryOf(owner: string, name: string): seed.RepositoryInfo {
+    const found = seed.required(this.parts.state, owner, name);
+    return { id: found.id, ownerId: found.owner.id, fullName: `${found.owner.login}/${found.name}` };
+  }
   /** The old name redirects from now on. */
   renameRepository(owner: string, name: string, to: string): void {
     const found = seed.required(this.parts.state, owner, name);

@@ -27,7 +27,7 @@ export const STORY: readonly Step[] = [
       const secrets = Object.keys(world.secrets["github-actions"]);
       const creates = planned.changes.filter((change) => change.startsWith("create github:"));
       assert.equal(creates.length, secrets.length);
-      assert.equal(planned.changes.filter((change) => change.startsWith("create command:")).length, 2);
+      assert.equal(planned.changes.filter((change) => change.startsWith("create command:remote:")).length, 2);
     },
   },
   {

@@ -11,6 +11,8 @@ export interface EnvironmentParts {
   readonly authorityFile: string;
   readonly githubOwner: string;
   readonly githubCredential: string;
+  /** What Cloudflare's provider reads; for a stack without a gateway none. */
+  readonly cloudflareCredential?: string;
   readonly agentSocket: string;
   readonly passphrase: string;
   readonly control: { readonly url: string; readonly credential: string };
@@ -36,6 +38,7 @@ export function sandboxVariables(parts: EnvironmentParts): Record<string, string
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     GITHUB_TOKEN: parts.githubCredential,
     GITHUB_OWNER: parts.githubOwner,
+    ...(parts.cloudflareCredential === undefined ? {} : { CLOUDFLARE_API_TOKEN: parts.cloudflareCredential }),
     HTTPS_PROXY: parts.proxyUrl,
     HTTP_PROXY: parts.proxyUrl,
     https_proxy: parts.proxyUrl,

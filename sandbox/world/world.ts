@@ -6,11 +6,12 @@ import { startAgent } from "../../core/seal/agent.js";
 import { Secret } from "../../core/seal/secret.js";
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
-import { type CloudflareWorld, createCloudflare } from "../cloudflare/index.js";
+import type { CloudflareWorld } from "../cloudflare/index.js";
 import { type Fence, startFence } from "../fence/index.js";
 import type { GitHubOptions, GitHubWorld } from "../github/index.js";
 import type { VercelWorld } from "../vercel/index.js";
 
+import { createTeamCloudflare } from "./cloudflare.js";
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import type { CommandResult } from "./engine.js";
 import { APP, createTeamGitHub, OWNER } from "./github.js";
@@ -31,6 +32,8 @@ export interface WorldOptions {
   readonly secrets?: TeamSecrets;
   /** Settings that are merged over the sandbox's own, below `config:` by name without the project's prefix. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether the team's settings and sources have a gateway at Cloudflare. */
+  readonly gateway?: boolean;
   /** The emulated GitHub's clock and limits. */
   readonly github?: GitHubOptions;
   /** What starts a host; the sandbox's stand-ins by default. */
@@ -70,14 +73,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   checkLoopback(options.settings?.["hosts"]);
   await rm(paths.dir, { recursive: true, force: true });
   await Promise.all([paths.home, paths.backend, paths.hosts].map((folder) => mkdir(folder, { recursive: true })));
-  const secrets = options.secrets ?? makeTeamSecrets();
   const toolchain = await ensureToolchain();
   const plugins = await installPlugins({ pulumiHome: paths.pulumiHome, tools: toolchain.tools });
 
   const repositories = options.repositories ?? ["p24-infra"];
   const { github, installation, credential } = createTeamGitHub(repositories, options.github ?? {});
-  const cloudflare = createCloudflare();
   const vercel = createTeamVercel();
+  const team = createTeamCloudflare(github.repositoryOf(OWNER, HOME));
+  const { cloudflare } = team;
+  const given = options.secrets ?? makeTeamSecrets();
+  const secrets = options.gateway === true ? { ...given, stack: { ...given.stack, ...team.secrets } } : given;
   const routes = {
     "api.github.com": github.handle,
     "api.cloudflare.com": cloudflare.handle,
@@ -100,6 +105,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     authorityFile: fence.caFile,
     githubOwner: OWNER,
     githubCredential: credential,
+    ...(options.gateway === true ? { cloudflareCredential: team.secrets.cloudflare_deploy_token } : {}),
     agentSocket: agent.socket,
     passphrase: secrets.stack["pulumi_passphrase"] ?? "",
     control: options.control ?? { url: "", credential: "" },
@@ -120,6 +126,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         github: { owner: OWNER, repositories, ...(repositories.includes(HOME) ? { home: HOME } : {}), app: APP },
         hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host)])),
         ...vercelSettings(repositories),
+        ...(options.gateway === true ? { cloudflare: team.settings } : {}),
         ...options.settings,
       },
     },

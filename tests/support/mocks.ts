@@ -16,6 +16,9 @@ export interface Registered {
   readonly deletedWith: string;
   readonly additionalSecretOutputs: string[];
   readonly retainOnDelete: boolean;
+  readonly replacementTrigger: unknown;
+  /** URNs. */
+  readonly dependencies: string[];
   /** What a component registered at its end; `undefined` while it has not. */
   outputs: Record<string, unknown> | undefined;
 }
@@ -30,6 +33,9 @@ export type Outcome =
 interface Struct {
   toJavaScript(): Record<string, unknown>;
 }
+interface Value {
+  toJavaScript(): unknown;
+}
 interface Request {
   getType(): string;
   getName(): string;
@@ -39,6 +45,8 @@ interface Request {
   getDeletedwith(): string;
   getAdditionalsecretoutputsList(): string[];
   getRetainondelete(): boolean;
+  getReplacementTrigger(): Value | undefined;
+  getDependenciesList(): string[];
 }
 interface OutputsRequest {
   getUrn(): string;
@@ -114,6 +122,8 @@ function watch(monitor: Monitor, resources: Registered[], outcomes: Readonly<Rec
         deletedWith: request.getDeletedwith(),
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
         retainOnDelete: request.getRetainondelete(),
+        replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
+        dependencies: request.getDependenciesList(),
         outputs: undefined,
       });
       answer(error, response);

@@ -22,7 +22,10 @@ const NAME = /^[a-z][a-z0-9-]*$/;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 
 /** Stand-ins of this project: one line per folder of `sandbox/plugins`. The version is the official plugin's. */
-const STAND_INS = [{ name: "command", version: "1.2.1", entry: "sandbox/plugins/command/pulumi-resource-command" }];
+const STAND_INS = [
+  { name: "command", version: "1.2.1", entry: "sandbox/plugins/command/pulumi-resource-command" },
+  { name: "cloudflare", version: "6.22.1", entry: "sandbox/plugins/cloudflare/pulumi-resource-cloudflare" },
+];
 
 /**
  * The stand-ins that this checkout has.

@@ -23,7 +23,7 @@ function typeOf(type: string): ResourceType {
 function behaviour(resource: Resource): ResourceType {
   return {
     check: (news) => check(resource, news),
-    diff: (compared) => diff(resource, compared),
+    diff: (compared) => ({ changes: diff(resource, compared), detailed: true }),
     create: async (op, inputs) => {
       const state = await lifecycle.create({ ...op, resource }, inputs);
       return { id: lifecycle.newId(op.name), state };

@@ -34,10 +34,17 @@ export interface Compared {
   readonly ignored: readonly string[];
 }
 
+/** What a change of the resource would be. */
+export interface Difference {
+  readonly changes: readonly Change[];
+  /** Whether the engine is told every path; else it compares the inputs itself. */
+  readonly detailed: boolean;
+}
+
 /** The resources of one type. Properties come with their marks (secret, unknown) and go back with them. */
 export interface ResourceType {
   check(news: Properties): Checked;
-  diff(compared: Compared): readonly Change[];
+  diff(compared: Compared): Difference;
   create(operation: Operation, inputs: Properties): Promise<{ readonly id: string; readonly state: Properties }>;
   /** `undefined` when the resource is gone. */
   read(

@@ -9,10 +9,10 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { type Change, ignoring } from "./changes.js";
+import { ignoring } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { Failure } from "./failure.js";
-import { announcementOf, type Operation, type Plugin } from "./plugin.js";
+import { announcementOf, type Difference, type Operation, type Plugin } from "./plugin.js";
 import { propertiesFromWire, toWire, type Properties } from "./property.js";
 
 const properties = (struct: Struct | undefined): Properties => propertiesFromWire(struct?.toJavaScript() ?? {});
@@ -77,12 +77,13 @@ function answering<Q, A>(plugin: string, work: (request: Q) => A | Promise<A>): 
   };
 }
 
-function diffResponse(changes: readonly Change[]): pb.DiffResponse {
+function diffResponse({ changes, detailed }: Difference): pb.DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
   const response = new pb.DiffResponse().setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE);
-  response.setHasdetaileddiff(true);
+  response.setHasdetaileddiff(detailed);
   response.setDiffsList([...new Set(changes.map((c) => c.input))]);
   response.setReplacesList([...new Set(changes.filter((c) => c.replace).map((c) => c.input))]);
+  if (!detailed) return response;
   const { Kind } = pb.PropertyDiff;
   const kinds = {
     add: [Kind.ADD, Kind.ADD_REPLACE],
@@ -161,7 +162,7 @@ export function service(
         inputs: properties(request.getInputs()),
       };
       const read = await of(request).read(op, stored);
-      if (read === undefined) return new pb.ReadResponse();
+      if (read === undefined) return new pb.ReadResponse().setProperties(struct({})).setInputs(struct({}));
       const response = new pb.ReadResponse().setId(read.id).setProperties(struct(read.state));
       return response.setInputs(struct(read.inputs));
     }),

@@ -48,7 +48,7 @@ export async function send(plugin: RunningPlugin, c: Request, urn: string): Prom
     const request = new provider.CreateRequest().setUrn(urn).setProperties(struct(c.news));
     request.setPreview(c.preview ?? false).setTimeout(c.timeout ?? 0);
     const answer = await ask<typeof request, provider.CreateResponse>((q, done) => client.create(q, done), request);
-    return { id: answer.getId().replace(/[0-9a-f]{8}$/, "$HEX"), properties: props(answer.getProperties()) };
+    return { id: answer.getId(), properties: props(answer.getProperties()) };
   }
   if (c.call === "read") {
     const request = new provider.ReadRequest().setId(id).setUrn(urn);
