@@ -7,7 +7,7 @@ import { Secret } from "../../core/seal/secret.js";
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
 import type { CloudflareWorld } from "../cloudflare/index.js";
-import { type Fence, startFence } from "../fence/index.js";
+import { type Fence, type FenceOptions, startFence } from "../fence/index.js";
 import type { GitHubOptions, GitHubWorld } from "../github/index.js";
 import type { VercelWorld } from "../vercel/index.js";
 
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly gateway?: boolean;
   /** The emulated GitHub's clock and limits. */
   readonly github?: GitHubOptions;
+  /** Further hosts that the fence answers for. */
+  readonly routes?: FenceOptions["routes"];
   /** What starts a host; the sandbox's stand-ins by default. */
   readonly startHost?: StartTeamHost;
   /** What the control endpoint answers to, when there is one. */
@@ -84,6 +86,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const given = options.secrets ?? makeTeamSecrets();
   const secrets = options.gateway === true ? { ...given, stack: { ...given.stack, ...team.secrets } } : given;
   const routes = {
+    ...options.routes,
     "api.github.com": github.handle,
     "api.cloudflare.com": cloudflare.handle,
     "api.vercel.com": vercel.handle,
