@@ -9,10 +9,17 @@ const hexId = (what: string) => z.string().regex(/^[0-9a-f]{32}$/, `must be the 
 
 const load = createRequire(__filename);
 
-/** Loaded with the first policy only: a stack without a gateway does not pay for it. */
-const policySchema = z.lazy(
-  () => (load("../../gateway/policy.js") as typeof import("../../gateway/policy.js")).policySchema,
-);
+type PolicyModule = typeof import("../../gateway/policy.js");
+
+/** Loaded with the first policy only: a stack without a gateway does not pay for it. (zod looks into its own z.lazy at once.) */
+const policySchema = z.unknown().transform((value, context): z.output<PolicyModule["policySchema"]> => {
+  const parsed = (load("../../gateway/policy.js") as PolicyModule).policySchema.safeParse(value);
+  if (!parsed.success) {
+    context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as z.core.$ZodRawIssue));
+    return z.NEVER;
+  }
+  return parsed.data;
+});
 
 /** The gateway at Cloudflare. What it may do, where it answers and for which zone stands in its policy. */
 export const cloudflareSchema = z

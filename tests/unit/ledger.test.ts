@@ -83,6 +83,16 @@ describe("the ledger", () => {
     assert.deepEqual([ledger.attempted, ledger.converged, ledger.former], ["c2", "c1", { "o/old": ["X"] }]);
   });
 
+  it("holds the gateway's credential and how often its parts were written", () => {
+    const entry = { fingerprint: PRINT, keyId: "k", version: "v" };
+    const writes = { "workers.dev": 1, "domain dns.p24.example": 3 };
+    const ledger = read(
+      [LEDGER_TYPES.zoneCredential, { worker: "w", ...entry }],
+      [LEDGER_TYPES.oidcTrust, { worker: "w", writes }],
+    );
+    assert.deepEqual([ledger.credentials, ledger.gatewayWrites], [new Map([["w", entry]]), new Map([["w", writes]])]);
+  });
+
   it("knows which secrets the engine would delete: those with the provider's resource below, written or gone", () => {
     const provider = "github:index/actionsSecret:ActionsSecret";
     const [type, outputs] = secret();
@@ -108,6 +118,9 @@ describe("the ledger", () => {
     ["a secret with a fingerprint that is none", secret({ fingerprint: "aaaaaaaa" })],
     ["a host that never answered", [LEDGER_TYPES.envFile, {}]],
     ["a host with a serial that is none", [LEDGER_TYPES.envFile, { host: "h", serial: 1.5 }]],
+    ["a credential that was never bound", [LEDGER_TYPES.zoneCredential, {}]],
+    ["a credential without a version", [LEDGER_TYPES.zoneCredential, { worker: "w", fingerprint: PRINT, keyId: "k" }]],
+    ["a gateway that was only registered", [LEDGER_TYPES.oidcTrust]],
     ["a history without commit", [LEDGER_TYPES.history, {}]],
     ["a stack that never converged", [STACK, {}]],
     ["other resources", ["github:index/actionsSecret:ActionsSecret", { updatedAt: THEN }]],

@@ -24,6 +24,16 @@ describe("the loader", function () {
     assert.equal(evaluate(code), "false\ntrue true\n");
   });
 
+  it("loads nothing of a gateway for a stack that has none", () => {
+    const settings = { github: { owner: "radieu", repositories: [] }, hosts: {} };
+    const loaded = `Object.keys(require.cache).filter((file) => /@pulumi.cloudflare|(?<!model).gateway.(?!names)/.test(file))`;
+    const code = `require("./index.ts"); require("./core/assess.ts"); const { parseSettings } = require("./core/model/settings.ts");
+      parseSettings(${JSON.stringify(settings)}, "x"); console.log(JSON.stringify(${loaded}));`;
+    assert.equal(evaluate(code), "[]\n");
+    const used = `require("./components/gateway.ts"); console.log(${loaded}.length > 3);`;
+    assert.equal(evaluate(used), "true\n", "the search finds what is loaded");
+  });
+
   it("maps positions when it is told to", () => {
     const code =
       'try { require("./core/model/settings.ts").parseSettings(null, ""); } catch (e) { console.log(e.stack) }';

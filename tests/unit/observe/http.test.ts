@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { type Answer, openDeletingDoor, openHttpDoor } from "../../../core/observe/http.js";
+import { type Answer, openBindingDoor, openDeletingDoor, openHttpDoor } from "../../../core/observe/http.js";
 import { type HttpServer, json, type Prepared, startHttpServer } from "../../support/httpServer.js";
 
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
@@ -159,6 +159,40 @@ describe("the HTTP door", () => {
       "http://api.github.com/repos/o/r/actions/secrets/A",
     ]) {
       await assert.rejects(async () => remove(url, {}), TypeError, url);
+    }
+    assert.equal(server.requests.length, 0);
+  });
+
+  it("gives a Worker's modules and scripts as text", async () => {
+    const served = ["multipart/form-data; boundary=x", "application/javascript", "text/javascript; charset=utf-8"];
+    for (const type of served) {
+      const [get, server] = await Promise.all([
+        openHttpDoor(),
+        serve((response) => response.writeHead(200, { "content-type": type }).end("--x")),
+      ]);
+      assert.deepEqual(await get(server.url, {}), { ok: true, status: 200, body: "--x", link: undefined });
+    }
+  });
+
+  it("writes the secrets of one Worker, and nothing else", async () => {
+    const [put, server] = await Promise.all([openBindingDoor(), serve(GOOD)]);
+    const account = `https://api.cloudflare.com/client/v4/accounts/${"a".repeat(32)}`;
+    const scripts = `${account}/workers/scripts`;
+    for (const url of [
+      server.url,
+      `${scripts}/w`,
+      `${scripts}/w/secrets/A`,
+      `${scripts}/w/secrets?x=1`,
+      `${scripts}/w/secrets\n`,
+      `${scripts}/../secrets`,
+      `${scripts}/w/../../x/secrets`,
+      `${account}/workers/domains`,
+      `${scripts.replace("accounts", "zones")}/w/secrets`,
+      `${scripts.replace("a".repeat(32), "account")}/w/secrets`,
+      `${scripts.replace("https:", "http:")}/w/secrets`,
+      `${scripts.replace(".com", ".com.example.test")}/w/secrets`,
+    ]) {
+      await assert.rejects(async () => put(url, {}, {}), TypeError, url);
     }
     assert.equal(server.requests.length, 0);
   });
