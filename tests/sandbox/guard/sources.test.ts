@@ -155,9 +155,19 @@ describe("sources in a commit", () => {
     assert.deepEqual(rows(repo), [row("vps-i1/both")]);
   });
 
-  it("says that it cannot tell when the data key is new", () => {
+  it("gets no row for a new data key, which changes no value", () => {
     const repo = repository();
     sops(repo, ["rotate", "--in-place", SHARED]);
+    const { code, said } = repo.commit("x");
+    assert.equal(code, 0);
+    assert.doesNotMatch(said, /cannot be told/);
+    assert.deepEqual(rows(repo), []);
+  });
+
+  it("says that it cannot tell when the file was decrypted and encrypted anew", () => {
+    const repo = repository();
+    sops(repo, ["decrypt", "--in-place", SHARED]);
+    sops(repo, ["encrypt", "--in-place", SHARED]);
     const { code, said } = repo.commit("x");
     assert.equal(code, 0);
     assert.match(said, /new data key, so it cannot be told here which values changed/);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { inWorktree, p24, type Preview, preview, rotate, up } from "../../../sandbox/world/engine.js";
+import { commit, inWorktree, p24, type Preview, preview, rotate, up } from "../../../sandbox/world/engine.js";
 import { APP, OWNER } from "../../../sandbox/world/github.js";
 import { VERCEL } from "../../../sandbox/world/vercel.js";
 import { useWorld } from "../../support/world.js";
@@ -66,6 +66,7 @@ describe("Vercel's Git integration", () => {
     // The clone's .github is the checkout's own, through a link; the tests write into one of the clone's.
     await rm(join(world().paths.work, ".github"), { recursive: false, force: true });
     await mkdir(workflows(), { recursive: true });
+    await commit(world(), "test: without the checkout's own .github");
     const done = await up(world());
     assert.equal(done.code, 0, done.stdout + done.stderr);
   });

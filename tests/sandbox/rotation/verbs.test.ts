@@ -111,7 +111,7 @@ describe("the operator's verbs", () => {
     assert.equal(await changed(), "inventory.yaml\nsecrets/shared.sops.yaml");
     assert.match(
       text("inventory.yaml"),
-      /\n {2}spool_password:\n {4}owner: Sandbox Operator\n {4}rotation_days: 30\n$/,
+      /\n {2}spool_password:\n {4}owner: Sandbox Operator\n {4}rotation_days: 30\n/,
     );
     const { stdout: opened } = await inWorktree(world(), "sops", [
       "decrypt",
@@ -182,7 +182,7 @@ describe("the operator's verbs", () => {
     assert.match(set.shown, /^New value of smtp_user \(not shown\): \r\nsmtp_user has its new value in /);
     const rotated = await onTerminal(
       ["rotate", "supabase_grafana_password", "--no-commit"],
-      [/\[y\/N\] $/, "y\r"],
+      [/\[y\/N\] (?:\u001b\[\d+G)?$/, "y\r"],
       [/\(not shown\): $/, `${value()}\r`],
     );
     assert.equal(rotated.code, 0, rotated.shown);
