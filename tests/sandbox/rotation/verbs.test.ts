@@ -109,10 +109,7 @@ describe("the operator's verbs", () => {
     );
     assert.equal(await subject(), "feat(secrets): add spool_password");
     assert.equal(await changed(), "inventory.yaml\nsecrets/shared.sops.yaml");
-    assert.match(
-      text("inventory.yaml"),
-      /\n {2}spool_password:\n {4}owner: Sandbox Operator\n {4}rotation_days: 30\n/,
-    );
+    assert.match(text("inventory.yaml"), /\n {2}spool_password:\n {4}owner: Sandbox Operator\n {4}rotation_days: 30\n/);
     const { stdout: opened } = await inWorktree(world(), "sops", [
       "decrypt",
       "--extract",
