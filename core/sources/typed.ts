@@ -28,8 +28,9 @@ const CONTROL_U = "\u0015";
 
 /** Asks on a terminal without showing what is typed or pasted, not even its length. Throws a FaultsError when it is broken off. */
 export function askSecret({ input, output }: Terminal, question: string): Promise<Secret> {
-  output.write(question);
+  // Before the question: from the moment that it stands there nothing is echoed.
   input.setRawMode?.(true);
+  output.write(question);
   input.setEncoding("utf8");
   input.resume();
   let typed = "";

@@ -34,8 +34,15 @@ describe("a hidden prompt", () => {
   async function type(...pieces: readonly string[]) {
     const raw: boolean[] = [];
     const shown: string[] = [];
+    const write = (text: string) => {
+      assert.ok(
+        shown.length > 0 || raw.length === 1,
+        "nothing is echoed from the moment that the question stands there",
+      );
+      shown.push(text);
+    };
     const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) });
-    const asked = askSecret({ input, output: { write: (text) => shown.push(text) } }, "New value: ");
+    const asked = askSecret({ input, output: { write } }, "New value: ");
     for (const piece of pieces) {
       input.write(piece);
     }
