@@ -59,8 +59,6 @@ describe("the age of a secret", () => {
     await commit("2026-01-07");
     await put(root(), FILE, await sopsText(root(), { a: "other", b: "2", c: "3" }, [recipient]));
     await commit("2026-01-09");
-    await put(root(), FILE, await sopsText(root(), { a: "other", b: "2", c: "3" }, [recipient]));
-    await commit("2026-01-12");
   });
 
   it("comes from git where the log says nothing; the next to be due first", async () => {
@@ -80,7 +78,7 @@ describe("the age of a secret", () => {
 
   it("may be younger: who cannot open a file that was encrypted anew cannot tell", async () => {
     const [strict, maybe] = [false, true].map((one) => lastChangeInGit(root(), { path: FILE, key: "a" }, one));
-    assert.deepEqual([await strict, await maybe], ["2026-01-05", "2026-01-12"]);
+    assert.deepEqual([await strict, await maybe], ["2026-01-05", "2026-01-09"]);
   });
 
   it("is unknown, and so over, for a key that no commit has", async () => {
