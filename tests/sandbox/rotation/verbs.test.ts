@@ -456,7 +456,10 @@ describe("the operator's verbs", () => {
   it("no verb printed a value, or left one behind", () => {
     assert.ok(printed.length > 80 && canaries.length > 40, "there was something to search");
     const telling = commands.filter((_, index) => leaked(printed[index] ?? "", canaries).length > 0);
-    assert.deepEqual(telling, ['sops decrypt --extract ["spool_password"] secrets/shared.sops.yaml']);
+    // The test itself looked at two values; nothing else showed one.
+    const asked = ["spool_password", "smtp_user"].map((key) => `sops decrypt --extract ["${key}"] ${SHARED}`);
+    assert.deepEqual(telling, asked);
+    assert.ok(onTerminals.length === 3 && leaked(onTerminals.join("\n"), canaries).length === 0);
     const files = readdirSync(work(), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
