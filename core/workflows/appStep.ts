@@ -74,6 +74,12 @@ function reuse(
 ): JobToken | Reason {
   const [first] = users;
   const its = `the step ${nameOf(workflow, step)}`;
+  if (users.includes(step)) {
+    return {
+      what: `is used by ${its} itself, which makes the App's token`,
+      repair: "take it out there, and run again",
+    };
+  }
   const made = conditionOf(workflow, step);
   if (!users.every((user) => covers(made, conditionOf(workflow, user)))) {
     const repair = "take the `if` off that step, or give it one that covers this step's, and run again";

@@ -33,7 +33,7 @@ export function planWorkflow(workflow: Workflow, personal: ReadonlySet<string>, 
   const uses = secretUses(workflow).filter(({ name }) => name !== undefined && personal.has(name));
   const calls = uses.filter((use) => use.place.kind === "call" && !isShared(workflow, use));
   const rest = uses.filter((use) => !calls.includes(use));
-  const kept = new Map<number, Reason>();
+  const kept: Kept = new Map();
   for (const use of rest) {
     const reason = blocked ?? reasonToLeave(workflow, use);
     if (reason !== undefined) {
@@ -80,65 +80,92 @@ function reasonToLeave(workflow: Workflow, use: SecretUse): Reason | undefined {
   return { what: "stands where no step's output reaches", repair: "take the App's token in a step instead" };
 }
 
-function attemptPlan(workflow: Workflow, uses: readonly SecretUse[], kept: Map<number, Reason>, app: App) {
-  const keep = (some: readonly SecretUse[], reason: Reason): void =>
-    some.forEach(({ scalar }) => kept.set(startOf(scalar), reason));
+/** Where uses stay, by the offset of their scalar: one text, whoever has an alias of it. It grows while a plan is made. */
+type Kept = Map<number, Reason>;
+
+type JobPlan = Plan["jobs"] extends ReadonlyMap<string, infer T> ? T : never;
+
+/** A use in a step. */
+type StepUse = SecretUse & { readonly place: Extract<SecretUse["place"], { kind: "step" }> };
+
+function attemptPlan(workflow: Workflow, uses: readonly SecretUse[], kept: Kept, app: App) {
   const open = uses.filter(({ scalar }) => !kept.has(startOf(scalar)));
-  const inSteps = open.filter(({ place }) => place.kind === "step");
-  const moves: Move[] = [];
-  for (const group of groupBy(open, variableOf)) {
-    const [{ place }] = group as [SecretUse];
-    const job = place.kind === "job env" ? workflow.jobs.find(({ id }) => id === place.job) : undefined;
-    const move = planMove(workflow, job, "variable" in place ? place.variable : "", group);
-    if ("what" in move) {
-      keep(group, move);
-    } else {
-      moves.push(move);
-    }
-  }
-  const jobs = new Map<string, { job: Job; users: Step[]; token: JobToken }>();
-  for (const job of workflow.jobs) {
-    const own = inSteps.filter(({ place }) => place.kind === "step" && place.job === job.id);
-    const users = job.steps.filter(
-      (step) =>
-        own.some(({ place }) => place.kind === "step" && place.index === step.index) ||
-        moves.some(({ targets }) => targets.get(job.id)?.includes(step) === true),
-    );
-    if (users.length === 0) {
-      continue;
-    }
-    const token = tokenOf(workflow, job, users, app);
-    if ("what" in token) {
-      keep(own, token);
-      moves.filter(({ targets }) => (targets.get(job.id) ?? []).length > 0).forEach((move) => keep(move.uses, token));
-    } else {
-      jobs.set(job.id, { job, users, token });
-    }
-  }
-  const outputOf = (job: string): string => `steps.${jobs.get(job)?.token.id ?? ""}.outputs.token`;
-  for (const group of groupBy(inSteps, ({ start }) => String(start))) {
-    const ids = new Set(group.map(({ place }) => (place.kind === "step" ? outputOf(place.job) : "")));
-    if (ids.size > 1) {
-      const what = "is shared through an anchor by jobs that name the token's step otherwise";
-      keep(group, { what, repair: "give these steps the same id and run again" });
-    }
-  }
-  const replacements = groupBy(inSteps, ({ place }) =>
-    place.kind === "step" ? outputOf(place.job) : undefined,
-  ).flatMap((group) => {
-    const [{ place }] = group as [SecretUse];
-    return replaceUses(workflow.text, group, place.kind === "step" ? outputOf(place.job) : "");
-  });
+  const inSteps = open.filter((use): use is StepUse => use.place.kind === "step");
+  const moves = movesOf(workflow, open, kept);
+  const jobs = tokensOf(workflow, inSteps, moves, kept, app);
+  const outputs = new Map([...jobs].map(([job, { token }]) => [job, `steps.${token.id}.outputs.token`]));
+  keepTorn(inSteps, outputs, kept);
+  const edits = [
+    ...[...jobs.values()].flatMap(({ token }) => token.edits),
+    ...[...outputs].flatMap(([job, output]) =>
+      replaceUses(
+        workflow.text,
+        inSteps.filter(({ place }) => place.job === job),
+        output,
+      ),
+    ),
+    ...moveEdits(workflow, moves, outputs),
+  ];
   const left = uses.flatMap((use) => {
     const reason = kept.get(startOf(use.scalar));
     return reason === undefined ? [] : [{ use, reason }];
   });
-  const edits = [
-    ...[...jobs.values()].flatMap(({ token }) => token.edits),
-    ...replacements,
-    ...moveEdits(workflow, moves, new Map([...jobs.keys()].map((job) => [job, outputOf(job)]))),
-  ];
   return { edits: [...edits, ...doneReminders(workflow, uses, left, edits)], replaced: open, left, jobs };
+}
+
+function keep(kept: Kept, uses: readonly SecretUse[], reason: Reason): void {
+  uses.forEach(({ scalar }) => kept.set(startOf(scalar), reason));
+}
+
+/** The variables above the steps that can move into them; the others are kept. */
+function movesOf(workflow: Workflow, uses: readonly SecretUse[], kept: Kept): Move[] {
+  return groupBy(uses, variableOf).flatMap((group) => {
+    const [{ place }] = group as [SecretUse];
+    const job = place.kind === "job env" ? workflow.jobs.find(({ id }) => id === place.job) : undefined;
+    const move = planMove(workflow, job, "variable" in place ? place.variable : "", group);
+    if ("what" in move) {
+      keep(kept, group, move);
+      return [];
+    }
+    return [move];
+  });
+}
+
+/** The token of each job with a use; the uses of a job that cannot have one are kept. */
+function tokensOf(
+  workflow: Workflow,
+  uses: readonly StepUse[],
+  moves: readonly Move[],
+  kept: Kept,
+  app: App,
+): Map<string, JobPlan> {
+  const jobs = new Map<string, JobPlan>();
+  for (const job of workflow.jobs) {
+    const own = uses.filter(({ place }) => place.job === job.id);
+    const moved = moves.filter(({ targets }) => (targets.get(job.id) ?? []).length > 0);
+    const users = job.steps.filter(
+      (step) =>
+        own.some(({ place }) => place.index === step.index) ||
+        moved.some(({ targets }) => targets.get(job.id)?.includes(step) === true),
+    );
+    const token = users.length === 0 ? undefined : tokenOf(workflow, job, users, app);
+    if (token !== undefined && "what" in token) {
+      keep(kept, [...own, ...moved.flatMap((move) => move.uses)], token);
+    } else if (token !== undefined) {
+      jobs.set(job.id, { job, users, token });
+    }
+  }
+  return jobs;
+}
+
+/** Keeps what an anchor shares between jobs that would need different texts there. */
+function keepTorn(uses: readonly StepUse[], outputs: ReadonlyMap<string, string>, kept: Kept): void {
+  for (const group of groupBy(uses, ({ start }) => String(start))) {
+    if (new Set(group.map(({ place }) => outputs.get(place.job))).size > 1) {
+      const what = "is shared through an anchor by jobs that name the token's step otherwise";
+      keep(kept, group, { what, repair: "give these steps the same id and run again" });
+    }
+  }
 }
 
 /** Uses in one variable of an `env` above the steps belong together. */

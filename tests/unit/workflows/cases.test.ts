@@ -217,6 +217,16 @@ describe("a consumer", () => {
     });
   }
 
+  it("in the step that makes the token is left, with all of the job", () => {
+    const late = later(["- run: gh x ${{ secrets.GH_PAT }}"], "${{ secrets.P24_BOT_APP_ID }}");
+    const reason = "is used by the step number 2 of the job itself, which makes the App's token";
+    assert.deepEqual(plan(steps(...late, "  env:", "    A: ${{ secrets.GH_PAT }}")), {
+      text: undefined,
+      left: [`6: ${reason}`, `12: ${reason}`],
+      notes: [],
+    });
+  });
+
   it("is left with all others behind the same anchor, when one job names its step otherwise", () => {
     const text = `${steps("- &x", "  run: gh x ${{ secrets.GH_PAT }}")}  b:
     runs-on: x
