@@ -136,6 +136,7 @@ describe("the issuer's keys, over time", () => {
     ["no list", () => Response.json({ keys: { [String(kid)]: jwk } }), "issuer.unavailable"],
     ["keys twice", () => new Response(`{"keys":[],"keys":${JSON.stringify([jwk])}}`), "issuer.unavailable"],
     ["a thousand keys", () => Response.json({ keys: Array.from({ length: 1000 }, () => jwk) }), "issuer.unavailable"],
+    ["keys that come with another status", () => Response.json({ keys: [jwk] }, { status: 503 }), "issuer.unavailable"],
     ["100 KB", () => Response.json({ keys: [jwk], more: "x".repeat(100_000) }), "issuer.unavailable"],
     [
       "a redirection",
