@@ -24,6 +24,14 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     process.stdout.write(verbHelp(verb));
     return EXIT.ok;
   }
+  const kept = keptByNpm(verb, values, process.env);
+  if (kept.length > 0) {
+    const said = kept.map((option) => `--${option}`).join(", ");
+    throw new UsageError(
+      `npm took ${said} for itself: the -- before the verb did not reach it (PowerShell drops the first one). ` +
+        `Repair: node cli/p24.mjs ${verb.name} … does without npm`,
+    );
+  }
   const [least, most] = verb.words;
   if (positionals.length < least || positionals.length > most) {
     const how = positionals.length < least ? "needs more words" : "takes fewer words";
@@ -36,6 +44,18 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     env: process.env,
     print: (text) => process.stdout.write(`${text}\n`),
   });
+}
+
+/**
+ * Options of the verb that npm kept for itself. PowerShell drops the first `--` on the way to npm (npm/cli, issues 3136, 4903
+ * and 9353), and what was meant for p24 becomes a setting of npm: a verb would act without its `--dry-run`.
+ */
+function keptByNpm(verb: Verb, values: Invocation["options"], env: NodeJS.ProcessEnv): string[] {
+  return env["npm_lifecycle_event"] !== "p24"
+    ? []
+    : Object.keys(verb.options).filter(
+        (option) => values[option] === undefined && (env[`npm_config_${option.replaceAll("-", "_")}`] ?? "") !== "",
+      );
 }
 
 function wordsOf({ name }: Verb): number {

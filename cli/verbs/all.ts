@@ -1,6 +1,7 @@
 import type { Verb } from "../verb.js";
 import { add } from "./add.js";
 import { confirm } from "./confirm.js";
+import { doctor } from "./doctor.js";
 import { drill } from "./drill.js";
 import { exec } from "./exec.js";
 import { gatewayBind } from "./gatewayBind.js";
@@ -23,6 +24,7 @@ import { workflowsMigrate } from "./workflowsMigrate.js";
 /** All verbs, in the order of the list that `p24 --help` prints. `log check` stands before `log`: the longer name counts. */
 export const VERBS: readonly Verb[] = [
   init,
+  doctor,
   status,
   pulumi,
   add,

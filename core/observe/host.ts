@@ -4,8 +4,13 @@ import { openAnswer } from "../sources/answer.js";
 import type { Observed } from "./github.js";
 import { type Ran, runOverSsh } from "./ssh.js";
 
+/** The version of host/p24-host in this checkout. */
+export const HOST_PROGRAM = 1;
+
 /** What a host says about one target. Values are fingerprints already; docs/host-protocol.md, "Answer of `observe`". */
 export interface HostObservation {
+  /** Version of the host program that answers. */
+  readonly program: number;
   /** Whether the host's age identity is there and readable by its owner only. */
   readonly identity: "ok" | "absent" | "mode";
   /** The public part of that identity. */

@@ -134,6 +134,7 @@ class AnswerReader {
     const [presence, mode, owner] = said("file").split(" ");
     const [wantMode, wantOwner] = said("want").split(" ");
     return {
+      program: Number(said("program")),
       identity: said("identity") as HostObservation["identity"],
       recipient: recipient.startsWith("age1") ? recipient : undefined,
       serial: Number(said("serial")),

@@ -1,10 +1,11 @@
 /** A host that is as it should be, for tests that then change one thing. */
-import type { HostObservation } from "../../core/observe/host.js";
+import { HOST_PROGRAM, type HostObservation } from "../../core/observe/host.js";
 
 export const HOST_RECIPIENT = "age1host";
 
 export function healthyHost(changes: Partial<HostObservation> = {}): HostObservation {
   return {
+    program: HOST_PROGRAM,
     identity: "ok",
     recipient: HOST_RECIPIENT,
     serial: 7,

@@ -9,11 +9,11 @@ import { z } from "zod";
 import { FaultsError } from "../../../core/fault.js";
 import { replaceFile } from "../../../core/files.js";
 import { run } from "../../../core/process.js";
+import { listStacks } from "../../backend.js";
 import { openStack } from "../../stack.js";
 import { done, human, type Look, type Site, type Step, toDo } from "../step.js";
 import { openOf, waitsFor } from "../walk.js";
 
-const listSchema = z.array(z.object({ name: z.string() }));
 const saltSchema = z.object({
   deployment: z.object({ secrets_providers: z.object({ state: z.object({ salt: z.string() }) }) }),
 });
@@ -41,21 +41,18 @@ export const stack: Step = {
 };
 
 async function lookAt(site: Site, env: NodeJS.ProcessEnv): Promise<Look> {
-  const backend = env["PULUMI_BACKEND_URL"] ?? "";
-  const shown = backend.replace(/\?.*/, "");
-  const folder = backend.startsWith("file://") ? folderOf(shown) : undefined;
+  const { shown, stacks } = await listStacks(site.root, env);
+  const folder = shown.startsWith("file://") ? folderOf(shown) : undefined;
   if (folder !== undefined && !existsSync(folder)) {
     return toDo(`makes the folder ${folder} and in it the stack ${site.stack}`, async () => {
       await mkdir(folder, { recursive: true });
       await within(site, init);
     });
   }
-  const { code, stdout } = await run("pulumi", ["stack", "ls", "--json"], { cwd: site.root, env });
-  const listed = code === 0 ? listSchema.safeParse(JSON.parse(stdout)).data : undefined;
-  if (listed === undefined) {
+  if (stacks === undefined) {
     return backendDown(shown);
   }
-  if (!listed.some(({ name }) => name === site.stack)) {
+  if (!stacks.includes(site.stack)) {
     return toDo(`makes the stack ${site.stack} in ${shown}`, () => within(site, init));
   }
   if (!(await hasSalt(site))) {

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { run as processRun } from "../../../core/process.js";
 import { VERBS } from "../../../cli/verbs/all.js";
 import { temporaryFolder } from "../../support/folder.js";
 import { emptyHome } from "../../support/sopsFiles.js";
@@ -62,6 +63,32 @@ describe("p24", () => {
     assert.deepEqual(
       asked,
       asked.map(() => ({ code: 0, stdout: none.stdout, stderr: "" })),
+    );
+  });
+
+  it("does nothing when npm has kept its options, as it does where a shell drops the first --", async () => {
+    const npm = (...words: string[]) =>
+      processRun("npm", ["run", "--silent", "p24", ...words], {
+        cwd: ROOT,
+        env: emptyHome(folder()),
+        listen: () => undefined,
+      });
+    for (const words of [
+      ["status", "--json"],
+      ["init", "--dry-run"],
+      ["host", "install", "vps-i1", "--admin", "debian"],
+    ]) {
+      assert.equal((await npm(...words)).code, 2, words.join(" "));
+    }
+    assert.equal((await npm("--", "status", "--json")).code, 3, "with it the verb looks for an identity");
+    const said = await p24(["init"], ROOT, {
+      ...emptyHome(folder()),
+      npm_lifecycle_event: "p24",
+      npm_config_dry_run: "true",
+    });
+    assert.match(
+      said.stderr,
+      /^p24: npm took --dry-run for itself: .* Repair: node cli\/p24\.mjs init … does without npm\n$/,
     );
   });
 

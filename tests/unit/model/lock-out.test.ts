@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
+import { lockoutHits, readRules } from "../../../guard/rules/recipients.mjs";
 import { lockOutFaults } from "../../../core/model/lockOut.js";
 import { parseRecipients } from "../../../core/model/recipients.js";
 
@@ -43,6 +44,30 @@ describe("lock-out", () => {
     const text = await readFile(join(__dirname, "../../../.sops.yaml"), "utf8");
     const names = new Set(["dev_radieu", "vps_i1", "vps_h1", "gha_runner"]);
     assert.deepEqual(lockOutFaults(parseRecipients(text, names)), []);
+  });
+
+  it("is decided by the hook and CI in the same way, for any rules", () => {
+    const names = ["dev_radieu", "dev_other", "vps_i1", "gha_runner"];
+    const group = fc.uniqueArray(fc.constantFrom(...names), { maxLength: 4 });
+    const rule = fc.record({ groups: fc.array(group, { minLength: 1, maxLength: 2 }), threshold: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), (rules) => {
+        const lines = rules.flatMap(({ groups, threshold }) => [
+          "  - path_regex: ^secrets/",
+          ...(threshold ? ["    shamir_threshold: 2"] : []),
+          "    key_groups:",
+          ...groups.map((group) => `      - age: [${group.map((name) => `*${name}`).join(", ")}]`),
+        ]);
+        const text = `${KEYS}creation_rules:\n${lines.join("\n")}\n`;
+        const ours = lockOutFaults(parseRecipients(text)).map(({ what }) => `this rule ${what}`);
+        const read = readRules(text);
+        assert.ok(read.rules !== undefined);
+        assert.deepEqual(
+          lockoutHits(read.rules).map(({ what }) => what),
+          ours,
+        );
+      }),
+    );
   });
 
   it("is free of faults exactly when any one identity may be lost and a developer still opens every file, or another does", () => {

@@ -60,6 +60,7 @@ describe("a host's answer", () => {
 
   it("gives everything that the host said", async () => {
     assert.deepEqual(await read(answer()), {
+      program: 1,
       identity: "ok",
       recipient: "age1host",
       serial: 41,
