@@ -39,7 +39,7 @@ const ATHOME: readonly Allowance[] = [
   {
     place: "sandbox",
     where: /^env$/,
-    secrets: /^(stack\/pulumi_passphrase|sandbox\/github_token)$/,
+    secrets: /^(stack\/(pulumi_passphrase|cloudflare_deploy_token)|sandbox\/github_token)$/,
     reason: "the sandbox's environment as a file to source (0600), so that plain pulumi works there",
   },
 ];

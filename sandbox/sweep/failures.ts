@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import type { Step } from "../story/story.js";
 import { type CommandResult, inWorktree, p24, preview, rotate, up } from "../world/engine.js";
+import { newZoneToken } from "../world/cloudflare.js";
 import { OWNER } from "../world/github.js";
 import { makeIdentity } from "../world/identities.js";
 import type { World } from "../world/world.js";
@@ -35,6 +36,7 @@ export function failurePaths(typed: readonly Named[]): Step[] {
     { title: "GitHub answers 401 to everything, a host shows another identity", run: nobodyAnswers },
     { title: "the engine is killed between two writes; after pulumi cancel the next run goes on", run: killed },
     { title: "hosts refuse a payload of another signer", run: wrongSigner },
+    { title: "Cloudflare refuses a rotated credential, and one does not open the zone", run: notBound },
     { title: "a preview that logs everything, and the engine's own dump", run: verbose },
     { title: "what the stack tells", run: readings },
     { title: "a source was tampered with, nobody's identity fits", run: unreadable },
@@ -94,6 +96,25 @@ async function wrongSigner(world: World): Promise<void> {
   await rotate(world, "shared", "webhook_signing_secret", marker());
   fails(await up(world), /signature|signer/);
   await rotate(world, "stack", "payload_signing_key", world.secrets.stack["payload_signing_key"] ?? "");
+}
+
+async function notBound(world: World): Promise<void> {
+  const { cloudflare } = world;
+  await rotate(world, "stack", "cloudflare_zone_token", newZoneToken(cloudflare));
+  cloudflare.inject({ method: "PUT", path: "/accounts/*/workers/scripts/*/secrets", status: 403, times: Infinity });
+  fails(await up(world), /403/);
+  cloudflare.clearFaults();
+  const dead = newZoneToken(cloudflare);
+  cloudflare.revoke(dead);
+  await rotate(world, "stack", "cloudflare_zone_token", dead);
+  fails(await up(world), /does not open the zone/);
+  const bind = ["cli/p24.mjs", "gateway", "bind", "--stack", "sandbox"];
+  fails(await inWorktree(world, process.execPath, bind, { input: dead }), /does not name the credential/);
+  cloudflare.inject({ path: "**", status: 500, times: Infinity });
+  fails(await p24(world, "status"), /Cloudflare answered 500/);
+  cloudflare.clearFaults();
+  await rotate(world, "stack", "cloudflare_zone_token", newZoneToken(cloudflare));
+  assert.equal((await up(world)).code, 0, "the run with a credential that works converges");
 }
 
 async function verbose(world: World): Promise<void> {

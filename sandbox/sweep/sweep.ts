@@ -59,7 +59,7 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
   const samples: Sample[] = [];
   const typed = typedValues();
   let exportedAt = 0;
-  const world = await startWorld({ dir, checkout });
+  const world = await startWorld({ dir, checkout, gateway: true });
   try {
     world.heard = (result, command) => samples.push(...printed(result, command));
     for (const step of stepsOf(typed)) {
@@ -138,9 +138,9 @@ async function exported(world: World): Promise<Sample[]> {
   return [{ place: "stack export", where: "pulumi stack export --show-secrets", content: Buffer.from(stdout) }];
 }
 
-/** What the emulated GitHub was asked, as its log has it, and what the fence turned away. */
+/** What the emulated APIs were asked, as their logs have it, and what the fence turned away. */
 function requests(world: World): Sample[] {
-  const log = JSON.stringify([world.github.requests, world.fence.refused]);
+  const log = JSON.stringify([world.github.requests, world.cloudflare.requests, world.fence.refused]);
   return [{ place: "output", where: "addresses of all requests", content: Buffer.from(log) }];
 }
 

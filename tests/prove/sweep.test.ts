@@ -49,6 +49,7 @@ describe("after the whole story and every failure path", () => {
       /^node index\.[jt]s$/,
       /^pulumi-resource-github$/,
       /pulumi-resource-command/,
+      /pulumi-resource-cloudflare/,
       /^node p24\.mjs$/,
       /^sops$/,
       /^git$/,

@@ -1,5 +1,9 @@
 /** Proves that the gateway's settings are checked with the policy's own schema, and which text its binding gets. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parse as parseYaml } from "yaml";
 
 import { parseSettings } from "../../../core/model/settings.js";
 import { compilePolicy } from "../../../gateway/policy.js";
@@ -37,6 +41,15 @@ describe("the gateway's settings", () => {
     const reversed = { ...turned, policy: Object.fromEntries(Object.entries(turned.policy).reverse()) };
     assert.equal(JSON.stringify(parse(reversed).cloudflare?.policy), policy);
     assert.match(policy, /"runner":"github-hosted"/, "defaults are written out");
+  });
+
+  it("are in order as Pulumi.prod.yaml shows them", async () => {
+    const text = await readFile(join(__dirname, "../../../Pulumi.prod.yaml"), "utf8");
+    const example = text
+      .split("\n")
+      .flatMap((line) => /^ {2}# {1}( *p24-infra:cloudflare:|  .*)$/.exec(line)?.[1] ?? []);
+    const { "p24-infra:cloudflare": section } = parseYaml(example.join("\n")) as Record<string, unknown>;
+    assert.equal(parse(section).cloudflare?.worker, "p24-dns-gateway");
   });
 
   const cases: readonly [title: string, change: (raw: Raw) => unknown, faults: readonly string[]][] = [
