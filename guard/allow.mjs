@@ -3,8 +3,6 @@
  * What somebody has looked at and found harmless: guard/allow.txt. A line names one content by its object id, one rule, and
  * the reason; so it allows nothing else, and ends when the content changes.
  */
-import { NotUnderstood } from "./read/yaml.mjs";
-
 export const ALLOW_FILE = "guard/allow.txt";
 
 /**
@@ -21,23 +19,27 @@ export function isAllowable(rule) {
 /** @typedef {{ blob: string, rule: string, reason: string, line: number }} Allowance */
 
 /**
- * Throws {@link NotUnderstood}: a list with a fault allows nothing.
+ * A list with a fault allows nothing; the fault is given back.
  *
  * @param {string} text
- * @returns {Allowance[]}
+ * @returns {{ allowances: Allowance[], fault: { line: number, what: string } | undefined }}
  */
 export function parseAllowances(text) {
-  return text.split("\n").flatMap((raw, index) => {
+  /** @type {{ line: number, what: string } | undefined} */
+  let fault;
+  const allowances = text.split("\n").flatMap((raw, index) => {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) {
       return [];
     }
     const [, blob = "", rule = "", reason = ""] = /^([0-9a-f]{40}|[0-9a-f]{64})\s+(\S+)\s+(\S.*)$/.exec(line) ?? [];
     if (reason === "") {
-      throw new NotUnderstood(index + 1, "is not `BLOB RULE REASON` with the whole object id");
+      fault ??= { line: index + 1, what: "is not `BLOB RULE REASON` with the whole object id" };
+      return [];
     }
     return [{ blob, rule, reason, line: index + 1 }];
   });
+  return fault === undefined ? { allowances, fault } : { allowances: [], fault };
 }
 
 export class Allowed {
@@ -60,6 +62,21 @@ export class Allowed {
       this.#used.add(found);
     }
     return found;
+  }
+
+  /**
+   * From the text of the list; a fault in it is added to the findings.
+   *
+   * @param {string | undefined} text
+   * @param {import("./finding.mjs").Finding[]} findings
+   */
+  static read(text, findings) {
+    const { allowances, fault } = parseAllowances(text ?? "");
+    if (fault !== undefined) {
+      const repair = "write the whole object id, one rule, and the reason";
+      findings.push({ path: ALLOW_FILE, blob: "", rule: "allow-list", ...fault, repair });
+    }
+    return new Allowed(allowances);
   }
 
   /** Those that nothing was found for. */

@@ -2,14 +2,13 @@ import { FaultsError } from "../core/fault.js";
 import { run } from "../core/process.js";
 import { searchFor } from "../core/seal/valueSearch.js";
 import { findIdentities } from "../core/sources/identities.js";
-import { ALLOW_FILE, type Allowance } from "./allow.mjs";
+import { ALLOW_FILE, type Allowance, Allowed } from "./allow.mjs";
 import { gitleaksCheck, megabytes, sort, valuesCheck, type Verdict } from "./checkRange.js";
 import type { Finding } from "./finding.mjs";
 import { gitText } from "./git/run.mjs";
 import { runGitleaks } from "./gitleaks.js";
 import { valuesInHistory } from "./knownValues.js";
 import { judgeRange } from "./range.mjs";
-import { allowancesOf } from "./staged.mjs";
 import { watcherOf } from "./valueWatcher.js";
 
 /** What an audit says beside its verdict. */
@@ -42,7 +41,7 @@ export async function auditHistory(root: string, env: NodeJS.ProcessEnv, now: Da
   }
   const found: Finding[] = [];
   const allowText = await gitText(root, ["show", `HEAD:${ALLOW_FILE}`], { env }).catch(() => "");
-  const allowances = allowancesOf(allowText, found);
+  const allowances = Allowed.read(allowText, found);
   const listed = references.split("\n").flatMap((line) => {
     const [type = "", id = "", name = ""] = line.split(" ");
     return name === "" ? [] : [{ type, id, name }];

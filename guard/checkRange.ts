@@ -3,13 +3,12 @@ import { commitOf } from "../core/observe/git.js";
 import { checkLog } from "../core/rotation/logCheck.js";
 import { searchFor, type ValueSearch } from "../core/seal/valueSearch.js";
 import { findIdentities } from "../core/sources/identities.js";
-import { ALLOW_FILE } from "./allow.mjs";
+import { ALLOW_FILE, Allowed } from "./allow.mjs";
 import type { Finding } from "./finding.mjs";
 import { gitText } from "./git/run.mjs";
 import { type GitleaksVerdict, runGitleaks } from "./gitleaks.js";
 import { type KnownValues, valuesAt } from "./knownValues.js";
 import { judgeRange } from "./range.mjs";
-import { allowancesOf } from "./staged.mjs";
 import { judgeTree } from "./tree.js";
 import { watcherOf } from "./valueWatcher.js";
 
@@ -62,7 +61,7 @@ export async function checkRange(root: string, range: Range, env: NodeJS.Process
   const base = range.base === undefined || NOBODY.test(range.base) ? undefined : await commitOf(root, range.base);
   const found: Finding[] = [];
   const allowText = await gitText(root, ["show", `${head}:${ALLOW_FILE}`], { env }).catch(() => "");
-  const allowances = allowancesOf(allowText, found);
+  const allowances = Allowed.read(allowText, found);
 
   const known = await valuesAt(root, base === undefined ? [head] : [head, base], env);
   const search = searchFor(known.values);
@@ -97,10 +96,7 @@ export async function checkRange(root: string, range: Range, env: NodeJS.Process
 }
 
 /** Findings without those that are allowed, each once. */
-export function sort(
-  found: readonly Finding[],
-  allowances: ReturnType<typeof allowancesOf>,
-): Pick<Verdict, "findings" | "allowed"> {
+export function sort(found: readonly Finding[], allowances: Allowed): Pick<Verdict, "findings" | "allowed"> {
   const once = new Map<string, Finding>();
   for (const finding of found) {
     const identity = [finding.path, finding.blob, finding.rule, finding.line, finding.name, finding.what].join("\0");

@@ -61,9 +61,14 @@ export async function runGitleaks(
   return { findings, version: program.version };
 }
 
-/** GITLEAKS_CONFIG and the like would change what is looked for. */
+/** GITLEAKS_CONFIG and the like would change what is looked for; its git is kept from holding much of a large pack. */
 function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("GITLEAKS_")));
+  return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("GITLEAKS_"))),
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "core.deltaBaseCacheLimit",
+    GIT_CONFIG_VALUE_0: "8m",
+  };
 }
 
 /** From PATH or from the toolchain's folder, in a version that is known; nothing is fetched. */

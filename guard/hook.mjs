@@ -1,8 +1,13 @@
 // @ts-check
 /** What scripts/git-hooks/pre-commit and pre-merge-commit run. */
-import { isAllowable } from "./allow.mjs";
-import { renderFinding } from "./finding.mjs";
-import { judgeStaged } from "./staged.mjs";
+import { Blobs } from "./git/blobs.mjs";
+import { gitText } from "./git/run.mjs";
+
+/** Independent of the user's settings for `git diff`. */
+const STAGED = [
+  ...["diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-relative"],
+  "--ignore-submodules=none",
+];
 
 /**
  * Judges what is staged and, when it is in order and values of sources were changed, stages their rows of the rotation log.
@@ -14,9 +19,15 @@ import { judgeStaged } from "./staged.mjs";
  */
 export async function preCommit(root, env, print) {
   try {
+    // git works while the rules are loaded.
+    const blobs = new Blobs(root, env);
+    const listing = gitText(root, STAGED, { env });
+    listing.catch(() => undefined);
+    const { judgeStaged } = await import("./staged.mjs");
     const mine = async () => (await import("./identities.mjs")).recipientsOnThisMachine(env);
-    const { findings, sources } = await judgeStaged(root, { env, mine });
+    const { findings, sources } = await judgeStaged({ blobs, listing, surroundings: { root, env, mine } });
     if (findings.length > 0) {
+      const { refusal } = await import("./refusal.mjs");
       print(refusal(findings, "commit"));
       return 1;
     }
@@ -45,22 +56,4 @@ function kindOf(error) {
   const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
   const at = /\n\s+at ([^\n]*)/.exec(error.stack ?? "")?.[1];
   return `${error.name}${code}${at === undefined ? "" : ` at ${at}`}`;
-}
-
-/**
- * @param {readonly import("./finding.mjs").Finding[]} findings
- * @param {"commit" | "push"} what
- */
-export function refusal(findings, what) {
-  const blobs = findings.filter(({ blob, rule }) => blob !== "" && isAllowable(rule));
-  return [
-    `guard: this ${what} is refused.`,
-    ...findings.map(renderFinding),
-    ...(blobs.length === 0
-      ? []
-      : [
-          "A false alarm? Write its line into guard/allow.txt, with the reason, and stage that file:",
-          ...new Set(blobs.map(({ blob, rule }) => `  ${blob} ${rule} REASON`)),
-        ]),
-  ].join("\n");
 }

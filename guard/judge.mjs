@@ -4,14 +4,11 @@
  * audit of the history all judge with this.
  */
 import { asArgument } from "./finding.mjs";
-import { exampleHits } from "./rules/examples.mjs";
 import { findMaterial } from "./rules/material.mjs";
-import { isExamplePath, isLockPath, MODE, nameHits } from "./rules/names.mjs";
-import { isRulesPath, isSourcePath, readSource } from "./rules/sources.mjs";
+import { isExamplePath, isLockPath, isRulesPath, isSourcePath, MODE, nameHits } from "./rules/names.mjs";
 import { Scanner } from "./scan.mjs";
 
 /** @typedef {import("./finding.mjs").Hit} Hit */
-/** @typedef {import("./rules/sources.mjs").SourceText} SourceText */
 
 /** Larger than any source or example that a person writes (the largest `.env` for a host has 700 KiB). */
 const LARGEST_TEXT = 4 * 1024 * 1024;
@@ -60,10 +57,8 @@ export class ContentJudge {
   #length = 0;
   #path;
   #kind;
-  /** @type {string | undefined} the text of a source, once it has come to its end */
+  /** @type {string | undefined} the text of a source, of rules or an example, once it has come to its end */
   text;
-  /** @type {SourceText | undefined} */
-  source;
 
   /**
    * @param {string} path
@@ -87,6 +82,11 @@ export class ContentJudge {
     }
   }
 
+  /** Whether the text has to be read as a whole: by {@link import("./texts.mjs").judgeText}. */
+  get kind() {
+    return this.#kind;
+  }
+
   /** @returns {Hit[]} */
   end() {
     const hits = this.#scanner.end().map((hit) => ({ ...hit, repair: takeOut(this.#path) }));
@@ -97,16 +97,7 @@ export class ContentJudge {
       return [...hits, { rule: "too-large", what: "is too large for a file of its kind", repair: "split it" }];
     }
     this.text = Buffer.concat(this.#text).toString("utf8");
-    switch (this.#kind) {
-      case "source":
-        this.source = readSource(this.text, this.#path);
-        // One that is not encrypted is refused as a whole; its values need no line each.
-        return this.source.state === "refused" ? [...this.source.hits, ...hits] : hits;
-      case "example":
-        return [...hits, ...exampleHits(this.text)];
-      default:
-        return hits;
-    }
+    return hits;
   }
 }
 

@@ -4,7 +4,8 @@ import type { NamedSecret } from "../core/seal/valueSearch.js";
 import { openText } from "../core/sources/decrypt.js";
 import { parseListed } from "./git/entries.mjs";
 import { gitText } from "./git/run.mjs";
-import { isSourcePath, readSource } from "./rules/sources.mjs";
+import { isSourcePath } from "./rules/names.mjs";
+import { readSource } from "./rules/sources.mjs";
 
 /** The team's own values, as far as an identity of this machine opens them. */
 export interface KnownValues {

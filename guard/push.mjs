@@ -4,11 +4,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { ALLOW_FILE } from "./allow.mjs";
+import { ALLOW_FILE, Allowed } from "./allow.mjs";
 import { gitText } from "./git/run.mjs";
-import { refusal } from "./hook.mjs";
 import { judgeRange } from "./range.mjs";
-import { allowancesOf } from "./staged.mjs";
+import { refusal } from "./refusal.mjs";
 
 /**
  * Arguments of git-rev-list(1), one list for each ref of the push: what its remote does not have.
@@ -49,7 +48,7 @@ export async function prePush(root, env, remote, stdin, print) {
   const findings = [];
   const ranges = pushedRanges(stdin, remote);
   for (const { head, revs } of ranges) {
-    const allowed = allowancesOf(
+    const allowed = Allowed.read(
       await gitText(root, ["show", `${head}:${ALLOW_FILE}`], { env }).catch(() => ""),
       findings,
     );

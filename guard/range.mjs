@@ -9,6 +9,7 @@ import { IdSet } from "./git/idSet.mjs";
 import { ContentJudge, judgePath, kindOfPath } from "./judge.mjs";
 import { MODE } from "./rules/names.mjs";
 import { Scanner } from "./scan.mjs";
+import { judgeText } from "./texts.mjs";
 
 /** @typedef {import("./finding.mjs").Finding} Finding */
 /** @typedef {import("./finding.mjs").Hit} Hit */
@@ -109,13 +110,30 @@ export async function judgeRange(root, revs, { env = process.env, tags = [], wat
           return undefined;
         }
         judged.contents += 1;
-        return look(blob, place, new ContentJudge(path, mode));
+        return look(blob, place, whole(new ContentJudge(path, mode), path));
       },
     });
   } finally {
     await blobs.close();
   }
   return judged;
+}
+
+/**
+ * A content with the rules for its text as a whole.
+ *
+ * @param {ContentJudge} judge
+ * @param {string} path
+ * @returns {Watcher}
+ */
+function whole(judge, path) {
+  return {
+    push: (chunk) => judge.push(chunk),
+    end: () => {
+      const hits = judge.end();
+      return judge.text === undefined ? hits : [...judgeText(judge.kind, judge.text, path).hits, ...hits];
+    },
+  };
 }
 
 /**

@@ -10,7 +10,8 @@ import { appendRows, changedKeys, LOG_FILE, pendingRow, withoutRow } from "../co
 import { Blobs } from "./git/blobs.mjs";
 import { parseListed } from "./git/entries.mjs";
 import { git, gitText } from "./git/run.mjs";
-import { isSourcePath, readSource } from "./rules/sources.mjs";
+import { isSourcePath } from "./rules/names.mjs";
+import { readSource } from "./rules/sources.mjs";
 
 /** @typedef {import("./staged.mjs").Source} Source */
 
@@ -28,8 +29,7 @@ export async function stageRows(root, env, sources, now = new Date()) {
   const notes = changes
     .filter(({ unknown }) => unknown.length > 0)
     .map(
-      ({ path }) =>
-        `${path} has a new data key, so it cannot be told here which values changed; p24 log lists the rows`,
+      ({ path }) => `${path} was encrypted anew, so it cannot be told here which values changed; p24 log check tells`,
     );
   const changed = changes.flatMap(({ path, changed: keys }) => keys.map((key) => ({ path, key })));
   if (changed.length === 0) {
@@ -41,7 +41,8 @@ export async function stageRows(root, env, sources, now = new Date()) {
       blobs.text(`HEAD:${LOG_FILE}`),
       blobs.text(`:${LOG_FILE}`),
       gitText(root, ["ls-files", "--stage", "-z"], { env }),
-      gitText(root, ["var", "GIT_AUTHOR_IDENT"], { env }).catch(() => ""),
+      // git tells hooks of a commit who its author is.
+      env["GIT_AUTHOR_NAME"] ?? gitText(root, ["var", "GIT_AUTHOR_IDENT"], { env }).catch(() => ""),
     ]);
     if (staged === undefined) {
       return [...notes, `${LOG_FILE} is not in this repository, so no row was written for what changed`];

@@ -62,7 +62,8 @@ export class Scanner {
       this.#line += countLines(whole, next);
       whole = whole.subarray(next);
     }
-    this.#parts = whole.length === 0 ? [] : [Buffer.from(whole)];
+    // A copy, so that a short rest does not keep a long chunk alive.
+    this.#parts = isLast || whole.length === 0 ? [] : [Buffer.from(whole)];
     this.#waiting = whole.length;
   }
 

@@ -2,7 +2,8 @@ import type { Finding, Hit } from "./finding.mjs";
 import { parseListed } from "./git/entries.mjs";
 import { gitText } from "./git/run.mjs";
 import { lockoutHits, readRules, recipientHits } from "./rules/recipients.mjs";
-import { isSourcePath, readSource } from "./rules/sources.mjs";
+import { isSourcePath } from "./rules/names.mjs";
+import { readSource } from "./rules/sources.mjs";
 
 /** What was found in the sources and rules of one commit, and how many sources it has. */
 export interface TreeVerdict {

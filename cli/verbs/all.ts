@@ -15,6 +15,7 @@ import { log } from "./log.js";
 import { logCheck } from "./logCheck.js";
 import { pulumi } from "./pulumi.js";
 import { remove } from "./remove.js";
+import { repositoryGuard } from "./repositoryGuard.js";
 import { retire } from "./retire.js";
 import { rotate } from "./rotate.js";
 import { set } from "./set.js";
@@ -43,5 +44,6 @@ export const VERBS: readonly Verb[] = [
   guard,
   historyAudit,
   gatewayBind,
+  repositoryGuard,
   exec,
 ];

@@ -56,17 +56,42 @@ export async function openBindingDoor(): Promise<Get> {
   };
 }
 
-async function openDoor(method: "GET" | "DELETE" | "PUT"): Promise<Get> {
+/** What `openProtectingDoor` lets through: the settings of one repository. */
+const REPOSITORY = /^https:\/\/api\.github\.com\/repos\/[\w.-]+\/[\w.-]+$/;
+
+/** The part of a repository's settings that is ever changed here: secret scanning and push protection, to be switched on. */
+const PROTECTION = {
+  security_and_analysis: {
+    secret_scanning: { status: "enabled" },
+    secret_scanning_push_protection: { status: "enabled" },
+  },
+} as const;
+
+/**
+ * The same door for switching a repository's push protection on. What it sends is always the same; GitHub's answer is the
+ * repository. Throws a TypeError for every other address.
+ */
+export async function openProtectingDoor(): Promise<(url: string, headers: Record<string, string>) => Promise<Answer>> {
+  const send = await openDoor("PATCH");
+  return (url, headers) => {
+    if (!REPOSITORY.test(url)) {
+      throw new TypeError("only a repository's own settings are changed here");
+    }
+    return send(url, headers, PROTECTION);
+  };
+}
+
+async function openDoor(method: "GET" | "DELETE" | "PUT" | "PATCH"): Promise<Get> {
   const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
   return async (url, headers, query) => {
-    const post =
+    const body =
       query === undefined ? {} : { body: JSON.stringify(query), ...(method === "GET" && { method: "POST" }) };
     for (let left = TRIES; ; left -= 1) {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      // A repository that was renamed is read where it is now, and deleted from by its own name only.
+      // A repository that was renamed is read where it is now, and changed by its own name only.
       const redirect = method === "GET" ? "follow" : "manual";
-      const answer = await once(() => fetch(url, { method, ...post, headers, dispatcher, signal, redirect }));
+      const answer = await once(() => fetch(url, { method, ...body, headers, dispatcher, signal, redirect }));
       if (answer.ok || left === 1 || !worthRepeating(answer)) {
         return answer;
       }

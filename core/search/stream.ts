@@ -51,7 +51,8 @@ class Pipe {
   readonly #searchers: readonly Searcher[];
   readonly #overlap: number;
   readonly #hits = new Map<string, StreamHit>();
-  #rest = Buffer.alloc(0);
+  /** What was looked at last; its end may begin what the next chunk ends. */
+  #last: Buffer | undefined;
   #line = 1;
   isUsed = false;
 
@@ -62,7 +63,7 @@ class Pipe {
 
   push(chunk: Buffer): void {
     this.isUsed = true;
-    const text = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const text = this.#with(chunk);
     for (const searcher of this.#searchers) {
       for (const { secret, form, at } of searcher.locate(text)) {
         const identity = `${secret}\0${form}`;
@@ -71,22 +72,28 @@ class Pipe {
         }
       }
     }
-    this.#keep(text);
   }
 
   /** Takes a chunk that needs no search of its own, but may begin what the next one ends. */
   skip(chunk: Buffer): void {
-    this.#keep(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]));
+    this.#with(chunk);
   }
 
   end(): StreamHit[] {
     return [...this.#hits.values()];
   }
 
-  #keep(text: Buffer): void {
-    const from = Math.max(0, text.length - this.#overlap);
-    this.#line += linesBefore(text, from);
-    this.#rest = Buffer.from(text.subarray(from));
+  /** The chunk behind the end of the one before. Most contents are one chunk, and cost no copy. */
+  #with(chunk: Buffer): Buffer {
+    const last = this.#last;
+    if (last === undefined) {
+      this.#last = chunk;
+      return chunk;
+    }
+    const from = Math.max(0, last.length - this.#overlap);
+    this.#line += linesBefore(last, from);
+    this.#last = Buffer.concat([last.subarray(from), chunk]);
+    return this.#last;
   }
 }
 
@@ -98,7 +105,21 @@ function linesBefore(text: Buffer, end: number): number {
   return lines;
 }
 
+const [TAB, LINE_FEED, RETURN, BLANK, BACKSLASH_CODE] = [9, 10, 13, 32, 92];
+const ESCAPED = new Set([...Buffer.from("nrt")]);
+
 /** Without zero bytes, line ends and blanks, and without line ends that are escaped. */
 export function fold(content: Buffer): Buffer {
-  return Buffer.from(content.toString("latin1").replace(/[\0\t\n\r ]+|\\[nrt]/g, ""), "latin1");
+  const folded = Buffer.allocUnsafe(content.length);
+  let length = 0;
+  for (let at = 0; at < content.length; at += 1) {
+    const code = content[at] as number;
+    if (code === BACKSLASH_CODE && ESCAPED.has(content[at + 1] as number)) {
+      at += 1;
+    } else if (code !== BLANK && code !== LINE_FEED && code !== RETURN && code !== TAB && code !== 0) {
+      folded[length] = code;
+      length += 1;
+    }
+  }
+  return folded.subarray(0, length);
 }

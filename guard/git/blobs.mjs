@@ -5,6 +5,8 @@
  */
 import { spawn } from "node:child_process";
 
+import { LITTLE_MEMORY } from "./run.mjs";
+
 /**
  * @typedef {object} Receiver
  * @property {(info: { id: string, type: string, size: number } | undefined) => void} [begin] `undefined`: there is none
@@ -23,6 +25,7 @@ export class Blobs {
   #left = -1;
   /** @type {(() => void)[]} */
   #waiting = [];
+  #asked = "";
   /** @type {Error | undefined} */
   #failure;
   #child;
@@ -33,7 +36,7 @@ export class Blobs {
    * @param {NodeJS.ProcessEnv} env
    */
   constructor(root, env) {
-    this.#child = spawn("git", ["cat-file", "--batch"], {
+    this.#child = spawn("git", [...LITTLE_MEMORY, "cat-file", "--batch"], {
       cwd: root,
       env,
       stdio: ["pipe", "pipe", "ignore"],
@@ -70,7 +73,11 @@ export class Blobs {
    */
   async ask(name, receiver) {
     this.#open.push(receiver);
-    this.#child.stdin.write(`${name}\n`);
+    // Many requests at once are one write: a system call each would cost more than the contents.
+    if (this.#asked === "") {
+      setImmediate(() => this.#send());
+    }
+    this.#asked += `${name}\n`;
     if (this.#open.length >= MOST_OPEN && this.#failure === undefined) {
       await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
     }
@@ -98,10 +105,18 @@ export class Blobs {
 
   /** Waits for all answers. Throws when git failed. */
   async close() {
+    this.#send();
     this.#child.stdin.end();
     await this.#closed;
     if (this.#failure !== undefined) {
       throw this.#failure;
+    }
+  }
+
+  #send() {
+    if (this.#asked !== "") {
+      this.#child.stdin.write(this.#asked);
+      this.#asked = "";
     }
   }
 

@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 
-import { GitFailed } from "./run.mjs";
+import { GitFailed, LITTLE_MEMORY } from "./run.mjs";
 
 /**
  * @typedef {object} Brought
@@ -54,7 +54,12 @@ export async function walkCommits(root, revs, { env = process.env, onCommit, onE
  * @param {"ignore" | "pipe"} stdin
  */
 function start(root, env, args, stdin) {
-  const child = spawn("git", args, { cwd: root, env, stdio: [stdin, "pipe", "ignore"], windowsHide: true });
+  const child = spawn("git", [...LITTLE_MEMORY, ...args], {
+    cwd: root,
+    env,
+    stdio: [stdin, "pipe", "ignore"],
+    windowsHide: true,
+  });
   child.stdin?.on("error", () => undefined);
   const ended = new Promise((resolve, reject) => {
     const failed = new GitFailed(args[0] ?? "");

@@ -53,12 +53,12 @@ const FORMS = [
   {
     rule: "private-jwk",
     what: "a private part in JWK form",
-    source: String.raw`["']kty\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP)\\*["'][^{}]{0,4000}?\\*["']d\\*["']\s*:\s*\\*["'](?<random>[A-Za-z0-9_-]{32,})`,
+    source: String.raw`["']kty\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP)\\*["'][^{}]{0,1500}?\\*["']d\\*["']\s*:\s*\\*["'](?<random>[A-Za-z0-9_-]{32,})`,
   },
   {
     rule: "private-jwk",
     what: "a private part in JWK form",
-    source: String.raw`["']d\\*["']\s*:\s*\\*["'](?<random>[A-Za-z0-9_-]{32,})\\*["'][^{}]{0,4000}?\\*["']kty\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP)\\*["']`,
+    source: String.raw`["']d\\*["']\s*:\s*\\*["'](?<random>[A-Za-z0-9_-]{32,})\\*["'][^{}]{0,1500}?\\*["']kty\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP)\\*["']`,
   },
   {
     // ghs_ in its new form is `ghs_APPID_JWT` of some 520 characters.

@@ -1,9 +1,23 @@
 // @ts-check
 /** Rules for what a file is called and of what kind it is. */
 import { asArgument } from "../finding.mjs";
-import { isSourcePath } from "./sources.mjs";
 
 /** @typedef {import("../finding.mjs").Hit} Hit */
+
+/**
+ * Whether a path is one of a source: everything of YAML below `secrets/`, and every `*.sops.yaml` elsewhere. On Windows
+ * and macOS `Secrets/` is the same folder.
+ *
+ * @param {string} path
+ */
+export function isSourcePath(path) {
+  return (/(?:^|\/)secrets\/.*\.ya?ml$/i.test(path) || /[^/]\.sops\.ya?ml$/i.test(path)) && !isRulesPath(path);
+}
+
+/** @param {string} path */
+export function isRulesPath(path) {
+  return /(?:^|\/)\.sops\.ya?ml$/i.test(path);
+}
 
 /** Modes of git's tree entries. */
 export const MODE = { link: "120000", module: "160000" };

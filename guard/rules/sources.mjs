@@ -36,21 +36,6 @@ export const ROOTS_OF_TRUST = new Set([
 ]);
 
 /**
- * Whether a path is one of a source: everything of YAML below `secrets/`, and every `*.sops.yaml` elsewhere. On Windows
- * and macOS `Secrets/` is the same folder.
- *
- * @param {string} path
- */
-export function isSourcePath(path) {
-  return (/(?:^|\/)secrets\/.*\.ya?ml$/i.test(path) || /[^/]\.sops\.ya?ml$/i.test(path)) && !isRulesPath(path);
-}
-
-/** @param {string} path */
-export function isRulesPath(path) {
-  return /(?:^|\/)\.sops\.ya?ml$/i.test(path);
-}
-
-/**
  * Judges the text of a source.
  *
  * @param {string} text

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 
 import { ContentJudge } from "../../../guard/judge.mjs";
 import { MATERIAL_RULES } from "../../../guard/rules/material.mjs";
+import { judgeText } from "../../../guard/texts.mjs";
 import { ENCODINGS } from "../../support/corpus/encodings.js";
 import { assignmentForms, materialForms } from "../../support/corpus/material.js";
 import { harmless } from "../../support/corpus/negatives.js";
@@ -17,7 +18,9 @@ function judge(path: string, content: Buffer): string[] {
   for (let at = 0; at < content.length; at += 65_536) {
     judged.push(content.subarray(at, at + 65_536));
   }
-  return judged.end().map(({ rule, line }) => `${rule}:${String(line)}`);
+  const hits = judged.end();
+  const ofText = judged.text === undefined ? [] : judgeText(judged.kind, judged.text, path).hits;
+  return [...hits, ...ofText].map(({ rule, line }) => `${rule}:${String(line)}`);
 }
 
 describe("the guard's corpus", function () {

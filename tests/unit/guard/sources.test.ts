@@ -8,13 +8,8 @@ import fc from "fast-check";
 
 import { ROOTS_OF_TRUST as MODEL_ROOTS, TEMPLATE_VALUE as MODEL_TEMPLATE_VALUE } from "../../../core/model/names.js";
 import { readStructure, type SourceStructure } from "../../../core/sources/structure.js";
-import {
-  isRulesPath,
-  isSourcePath,
-  readSource,
-  ROOTS_OF_TRUST,
-  TEMPLATE_VALUE,
-} from "../../../guard/rules/sources.mjs";
+import { isRulesPath, isSourcePath } from "../../../guard/rules/names.mjs";
+import { readSource, ROOTS_OF_TRUST, TEMPLATE_VALUE } from "../../../guard/rules/sources.mjs";
 import { temporaryFolder } from "../../support/folder.js";
 import { ageIdentity } from "../../support/identities.js";
 import { sopsText } from "../../support/sopsFiles.js";

@@ -6,7 +6,13 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { type Answer, openBindingDoor, openDeletingDoor, openHttpDoor } from "../../../core/observe/http.js";
+import {
+  type Answer,
+  openBindingDoor,
+  openDeletingDoor,
+  openHttpDoor,
+  openProtectingDoor,
+} from "../../../core/observe/http.js";
 import { type HttpServer, json, type Prepared, startHttpServer } from "../../support/httpServer.js";
 
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
@@ -193,6 +199,24 @@ describe("the HTTP door", () => {
       `${scripts.replace(".com", ".com.example.test")}/w/secrets`,
     ]) {
       await assert.rejects(async () => put(url, {}, {}), TypeError, url);
+    }
+    assert.equal(server.requests.length, 0);
+  });
+
+  it("switches nothing on but a repository's own protection", async () => {
+    const [protect, server] = await Promise.all([openProtectingDoor(), serve(GOOD)]);
+    const repository = "https://api.github.com/repos/o/r";
+    for (const url of [
+      server.url,
+      `${repository}/`,
+      `${repository}/actions/secrets/A`,
+      `${repository}/../x`,
+      `${repository}?x=1`,
+      "https://api.github.com/orgs/o",
+      "https://api.github.com.example.test/repos/o/r",
+      "http://api.github.com/repos/o/r",
+    ]) {
+      await assert.rejects(async () => protect(url, {}), TypeError, url);
     }
     assert.equal(server.requests.length, 0);
   });
