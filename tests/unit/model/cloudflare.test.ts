@@ -45,10 +45,8 @@ describe("the gateway's settings", () => {
 
   it("are in order as Pulumi.prod.yaml shows them", async () => {
     const text = await readFile(join(__dirname, "../../../Pulumi.prod.yaml"), "utf8");
-    const example = text
-      .split("\n")
-      .flatMap((line) => /^ {2}# {1}( *p24-infra:cloudflare:|  .*)$/.exec(line)?.[1] ?? []);
-    const { "p24-infra:cloudflare": section } = parseYaml(example.join("\n")) as Record<string, unknown>;
+    const [, example = ""] = /^ {2}# (p24-infra:cloudflare:\n(?: {2}# {3}.*\n)+)/m.exec(text) ?? [];
+    const { "p24-infra:cloudflare": section } = parseYaml(example.replace(/^ {2}# /gm, "")) as Record<string, unknown>;
     assert.equal(parse(section).cloudflare?.worker, "p24-dns-gateway");
   });
 
