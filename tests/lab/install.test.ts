@@ -18,6 +18,7 @@ import {
   sampleParts,
   shell,
   stepsIn,
+  unpack,
 } from "./support/vps.js";
 
 const HOME = "/home/claude-admin";
@@ -171,6 +172,7 @@ describe("the installer on a host", () => {
     });
 
     it("is installed by busybox's shell just so", async () => {
+      await unpack(machine, "busybox", "./bin/busybox");
       const answer = await install(machine, "apply", parts, "busybox", "sh");
       assertDone(answer);
       assert.deepEqual(stepsIn(answer, "done"), STEPS);

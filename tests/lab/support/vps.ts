@@ -53,12 +53,15 @@ export async function bareVps({ age = true } = {}): Promise<Machine> {
   });
   await shell(machine, BARE);
   if (age) {
-    await shell(
-      machine,
-      "dpkg-deb --fsys-tarfile /var/cache/apt/archives/age_* | tar -x -C / --wildcards './usr/bin/*'",
-    );
+    await unpack(machine, "age", "./usr/bin/*");
   }
   return machine;
+}
+
+/** Puts files of a package that is kept for the lab (lab/prepare.ts) into a machine, without installing the package. */
+export async function unpack(machine: Machine, name: string, files: string): Promise<void> {
+  const archive = `/var/cache/apt/archives/${name}_*.deb`;
+  await shell(machine, `dpkg-deb --fsys-tarfile ${archive} | tar -x -C / --wildcards '${files}'`);
 }
 
 /** Runs a command of the shell as root; gives what it printed. It must work. */
