@@ -12,12 +12,30 @@ mount -t overlay p24-lab -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/w
 cd "$folder/root"
 mount -t proc proc proc
 mount --rbind /sys sys
-mount --rbind /dev dev
 
 fresh() { # MODE PATH
   mkdir -p "$2"
   mount -t tmpfs -o "mode=$1" p24-lab "$2"
 }
+# Its own device files too: /dev is the kernel's and one for all, and a machine's programs are root.
+fresh 755 dev
+mkdir dev/pts
+mount -t devpts -o newinstance,gid=5,mode=620,ptmxmode=666 p24-lab dev/pts
+fresh 1777 dev/shm
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+node() { # NAME MAJOR MINOR
+  mknod -m 666 "dev/$1" c "$2" "$3"
+}
+node null 1 3
+node zero 1 5
+node full 1 7
+node random 1 8
+node urandom 1 9
+node tty 5 0
 fresh 1777 tmp
 fresh 700 root
 fresh 755 run
