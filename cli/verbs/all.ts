@@ -11,6 +11,7 @@ import { hookInstall } from "./hookInstall.js";
 import { hostInstall } from "./hostInstall.js";
 import { importVerb } from "./import.js";
 import { init } from "./init.js";
+import { leak } from "./leak.js";
 import { log } from "./log.js";
 import { logCheck } from "./logCheck.js";
 import { pulumi } from "./pulumi.js";
@@ -36,6 +37,7 @@ export const VERBS: readonly Verb[] = [
   drill,
   logCheck,
   log,
+  leak,
   retire,
   importVerb,
   hostInstall,

@@ -36,7 +36,12 @@ export async function readHistory(root: string, print: Print, env: NodeJS.Proces
   return {
     history: {
       versions: [...versions.values()].filter((version) => version !== undefined),
-      steps: steps.map(({ path, from, to }) => ({ from: versionOf(path, from), to: versionOf(path, to) })),
+      steps: steps.map(({ path, from, to, commit, at }) => ({
+        from: versionOf(path, from),
+        to: versionOf(path, to),
+        commit,
+        at,
+      })),
       present: new Map(
         [...head].flatMap(([path, object]): [string, Version][] => {
           const version = versionOf(path, object);

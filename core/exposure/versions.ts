@@ -29,6 +29,9 @@ export interface Version {
 export interface Step {
   readonly from: Version | undefined;
   readonly to: Version | undefined;
+  /** The commit's name, and when it was made, ISO 8601; for people only. */
+  readonly commit?: string;
+  readonly at?: string;
 }
 
 /** Everything that git remembers of the sources. */

@@ -25,6 +25,11 @@ const TIERS: readonly { readonly tier: 1 | 2 | 3; readonly title: string; readon
   },
 ];
 
+/** What a tier is called: `static, in sops, in one place`. */
+export function tierTitle(tier: 1 | 2 | 3): string {
+  return (TIERS.find((one) => one.tier === tier)?.title ?? "").replace(/^Tier \d: /, "");
+}
+
 /** docs/tiers.md, as Markdown that is still to be formatted. */
 export function renderTiers({ secrets, outside }: WholeInventory): string {
   const sections = TIERS.map(({ tier, title, about }) => {
