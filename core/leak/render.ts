@@ -1,3 +1,4 @@
+import type { Stranger } from "./material.js";
 import type { Due, Exposed, Former, Found } from "./report.js";
 
 /** What a leak report says, for people and as JSON. It holds names and places, never a value. */
@@ -6,18 +7,31 @@ export interface LeakReport {
   readonly exposed: readonly Exposed[];
   readonly former: readonly Former[];
   readonly rows: readonly Due[];
+  /** Private material that no source explains. */
+  readonly strangers: readonly Stranger[];
+  /** Secrets of which the given text may be a part; it is too short to tell which one. */
+  readonly ambiguous: readonly string[];
+  /** Values that were not looked for, because they would be found everywhere, with the reason. */
+  readonly leftOut: readonly string[];
   /** Sources of which some version could not be opened here: what was exposed may stand there. */
   readonly closed: readonly string[];
 }
 
 /** Lines for people. */
-export function renderLeak({ exposed, former, rows, closed }: LeakReport): string[] {
+export function renderLeak({ exposed, former, rows, strangers, ambiguous, leftOut, closed }: LeakReport): string[] {
   const dueOf = (secret: string) => rows.find((row) => row.secret === secret);
   return [
     ...exposed.flatMap((one, index) =>
       renderExposed(one, dueOf(one.secret), exposed.length === 1 ? "" : `${index + 1}. `),
     ),
     ...former.flatMap(renderFormer),
+    ...strangers.flatMap(renderStranger),
+    ...(ambiguous.length === 0
+      ? []
+      : [
+          `Too short to tell which value it is a part of: ${ambiguous.join(", ")}. Repair: give more of it, or name the secret`,
+        ]),
+    ...(leftOut.length === 0 ? [] : [`Not looked for, because they would be found everywhere: ${leftOut.join(", ")}`]),
     ...(closed.length === 0
       ? []
       : [`Not opened here, so not searched: ${closed.join(", ")}. Repair: run again with an identity that opens them`]),
@@ -32,9 +46,14 @@ function renderExposed(one: Exposed, due: Due | undefined, number: string): stri
     ...found.map((seen) => `    seen      ${renderFound(seen)}`),
     `    tier      ${String(tier)}: ${about}`,
     ...sameValue.map((other) => `    the same value stands as ${other}`),
-    ...(places.length === 0
-      ? ["    at        no place: it goes nowhere"]
-      : places.map((place) => `    at        ${place}`)),
+    ...places.map((place) => `    at        ${place}`),
+    ...steps.map((step, index) => `    ${index === 0 ? "to do     " : "          "}${String(index + 1)}. ${step}`),
+  ];
+}
+
+function renderStranger({ what, steps }: Stranger): string[] {
+  return [
+    `${what}; no source of this repository holds it`,
     ...steps.map((step, index) => `    ${index === 0 ? "to do     " : "          "}${String(index + 1)}. ${step}`),
   ];
 }

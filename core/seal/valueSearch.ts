@@ -68,9 +68,12 @@ function piecesOf(text: string): string[] {
   return [...new Set([text, text.trim(), ...own])];
 }
 
-/** Whether a line of a value could stand nowhere else: not the armor of a PEM, not a sentence. */
+/**
+ * Whether a line of a value could stand nowhere else: not the armor of a PEM, not the first line of OpenSSH's format, which
+ * every pair of a kind has, not a sentence.
+ */
 function isOwn(line: string): boolean {
-  return !/^-{4,5}/.test(line) && !/\s/.test(line) && /\d/.test(line);
+  return !/^(?:-{4,5}|b3BlbnNzaC1rZXktdjEA)/.test(line) && !/\s/.test(line) && /\d/.test(line);
 }
 
 function whyTooCommon(text: string): TooCommon | undefined {

@@ -22,6 +22,7 @@ import {
 } from "../../../core/rotation/log.mjs";
 import { sampleSettings, SETTINGS_FILE, sourcesOf } from "../../support/settings.js";
 
+const NOTHING = { exposed: [], former: [], strangers: [], ambiguous: [], leftOut: [], closed: [] };
 const NOW = new Date("2026-11-26T12:00:00.123Z");
 const DUE = "2026-11-27T12:00:00Z";
 
@@ -186,7 +187,7 @@ describe("a report of a leak", () => {
 
   it("says of a former value how long ago, and that its issuer must not take it", () => {
     const sighting: Sighting = { standing: { present: [], former: [former], elsewhere: [] }, found: [] };
-    const facts = { exposed: [], rows: [], closed: [] };
+    const facts = { ...NOTHING, rows: [] };
     const said = renderLeak({
       ...facts,
       former: formerSecrets([sighting], ground(row("smtp_password", confirmedAt(DUE)))),
@@ -227,7 +228,7 @@ describe("the row of an exposed secret", () => {
 
   it("says how it looks", () => {
     const { due } = rowsFor(exposed, [], "echoed", NOW);
-    assert.deepEqual(renderLeak({ exposed, former: [], rows: due, closed: [sourcePath("stack")] }), [
+    assert.deepEqual(renderLeak({ ...NOTHING, exposed, rows: due, closed: [sourcePath("stack")] }), [
       `smtp_password (secrets/shared.sops.yaml): exposed; rotate it by ${DUE}`,
       "    tier      3: static, in sops, in one place",
       "    at        host:vps-i1 /opt/p24-infra/monitoring/.env SMTP_PASSWORD",
