@@ -12,16 +12,26 @@ export async function whoCommits(root: string, env: NodeJS.ProcessEnv): Promise<
   return name;
 }
 
-/** Files that a commit of ours would take along with changes that are not ours. Throws a FaultsError when there are any. */
-export async function refuseChanged(root: string, env: NodeJS.ProcessEnv, paths: readonly string[]): Promise<void> {
+/** Those of these files that differ from the last commit. Throws a FaultsError outside of a clone. */
+export async function changedFiles(root: string, env: NodeJS.ProcessEnv, paths: readonly string[]): Promise<string[]> {
   const { code, stdout } = await run("git", ["status", "--porcelain", "-z", "--", ...paths], { cwd: root, env });
   if (code !== 0) {
     throw new FaultsError([{ where: "git", what: "this is not a clone", repair: "run from a clone, or --no-commit" }]);
   }
-  const changed = stdout.split("\0").flatMap((entry) => (entry.length > 3 ? [entry.slice(3)] : []));
+  return stdout.split("\0").flatMap((entry) => (entry.length > 3 ? [entry.slice(3)] : []));
+}
+
+/** What is said of files that a commit of ours would take along with changes that are not ours. */
+export function foreignFaults(changed: readonly string[]): Fault[] {
+  const repair = "git commit or git restore them first, or --no-commit";
+  return changed.map((where) => ({ where, what: "has changes that are not committed", repair }));
+}
+
+/** Files that a commit of ours would take along with changes that are not ours. Throws a FaultsError when there are any. */
+export async function refuseChanged(root: string, env: NodeJS.ProcessEnv, paths: readonly string[]): Promise<void> {
+  const changed = await changedFiles(root, env, paths);
   if (changed.length > 0) {
-    const repair = "git commit or git restore them first, or --no-commit";
-    throw new FaultsError(changed.map((where) => ({ where, what: "has changes that are not committed", repair })));
+    throw new FaultsError(foreignFaults(changed));
   }
 }
 

@@ -14,6 +14,7 @@ import { init } from "./init.js";
 import { leak } from "./leak.js";
 import { log } from "./log.js";
 import { logCheck } from "./logCheck.js";
+import { onboard } from "./onboard.js";
 import { pulumi } from "./pulumi.js";
 import { remove } from "./remove.js";
 import { repositoryGuard } from "./repositoryGuard.js";
@@ -39,6 +40,7 @@ export const VERBS: readonly Verb[] = [
   log,
   leak,
   retire,
+  onboard,
   importVerb,
   hostInstall,
   hookInstall,

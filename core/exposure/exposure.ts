@@ -20,9 +20,8 @@ export interface Exposure {
  * what git says of them only where that does not tell.
  */
 export function exposureOf(history: History, recipients: ReadonlySet<string>): Exposure {
-  const groupOf = groupByDataKey(history.versions);
-  const known = new Set(history.versions.filter((version) => isListed(version, recipients)).map(groupOf));
-  const canOpen = (version: Version, held: Held) => held.sealed === undefined || known.has(groupOf(version));
+  const hasDataKey = dataKeysOf(history.versions, recipients);
+  const canOpen = (version: Version, held: Held) => held.sealed === undefined || hasDataKey(version);
 
   const open = history.versions.flatMap((version) => heldBy(version).filter((held) => canOpen(version, held)));
   const [prints, marks] = [printsOf(open), marksOf(open)];
@@ -37,6 +36,16 @@ export function exposureOf(history: History, recipients: ReadonlySet<string>): E
     unknown: sorted(present.filter((entry) => !isExposed(entry) && perhaps(entry.held))),
     gone: goneFrom(history, canOpen),
   };
+}
+
+/** Tells of which versions the holder of an identity has the data key: of all that share one with a version that lists it. */
+export function dataKeysOf(
+  versions: readonly Version[],
+  recipients: ReadonlySet<string>,
+): (version: Version) => boolean {
+  const groupOf = groupByDataKey(versions);
+  const known = new Set(versions.filter((version) => isListed(version, recipients)).map(groupOf));
+  return (version) => known.has(groupOf(version));
 }
 
 function isListed({ recipients }: Version, wanted: ReadonlySet<string>): boolean {

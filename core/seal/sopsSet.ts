@@ -24,6 +24,17 @@ export function isSame(one: Secret, other: Secret): boolean {
   return open(one) === open(other);
 }
 
+/** Whether two sources hold the same values under the same keys. */
+export function hasSameValues(one: ReadonlyMap<string, Secret>, other: ReadonlyMap<string, Secret>): boolean {
+  return (
+    one.size === other.size &&
+    [...one].every(([key, secret]) => {
+      const there = other.get(key);
+      return there !== undefined && isSame(secret, there);
+    })
+  );
+}
+
 /** Takes one key out of a source with `sops unset`. Gives sops's exit code, `undefined` when sops was not found. */
 export async function unsetInSource(
   root: string,
