@@ -16,16 +16,18 @@ const REQUIRED = {
     "-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ.*-----END OPENSSH PRIVATE KEY-----\\n?",
 } as const;
 
-const OPTIONAL = [
-  "backend_access_key_id",
-  "backend_secret_access_key",
-  "cloudflare_deploy_token",
-  "cloudflare_zone_token",
-  "vercel_token",
-] as const;
+const OPTIONAL = {
+  /** Address of a webhook of a channel at Discord: whoever has it can write there (core/announce). */
+  alert_webhook_url: "https://discord\\.com/api/webhooks/\\d{1,20}/[A-Za-z0-9_\\-]+",
+  backend_access_key_id: ".+",
+  backend_secret_access_key: ".+",
+  cloudflare_deploy_token: ".+",
+  cloudflare_zone_token: ".+",
+  vercel_token: ".+",
+} as const;
 
 export type StackSecrets = Readonly<
-  Record<keyof typeof REQUIRED, Secret> & Partial<Record<(typeof OPTIONAL)[number], Secret>>
+  Record<keyof typeof REQUIRED, Secret> & Partial<Record<keyof typeof OPTIONAL, Secret>>
 >;
 
 /** Takes the program's own values out of their source. Throws a FaultsError with all that is missing or malformed. */
@@ -39,14 +41,14 @@ export function takeStackSecrets(source: Source): StackSecrets {
       faults.push({ where: source.path, name: key, what, repair });
     }
   }
-  for (const key of OPTIONAL) {
+  for (const [key, form] of Object.entries(OPTIONAL)) {
     const secret = source.values.get(key);
-    const what = secret === undefined ? undefined : problem(secret, ".+");
+    const what = secret === undefined ? undefined : problem(secret, form);
     if (what !== undefined) {
       faults.push({ where: source.path, name: key, what, repair });
     }
   }
-  const known: readonly string[] = [...Object.keys(REQUIRED), ...OPTIONAL];
+  const known: readonly string[] = [...Object.keys(REQUIRED), ...Object.keys(OPTIONAL)];
   for (const key of source.values.keys()) {
     if (!known.includes(key)) {
       const what = "is not known: this file holds only what the program itself needs";
@@ -61,8 +63,8 @@ export function takeStackSecrets(source: Source): StackSecrets {
 
 /** Why a value cannot be the one of this key, `undefined` when it can. */
 export function stackValueProblem(key: string, secret: Secret): string | undefined {
-  const form = Object.entries(REQUIRED).find(([name]) => name === key)?.[1];
-  return form === undefined && !OPTIONAL.some((name) => name === key) ? "is not known" : problem(secret, form ?? ".+");
+  const form = Object.entries({ ...REQUIRED, ...OPTIONAL }).find(([name]) => name === key)?.[1];
+  return form === undefined ? "is not known" : problem(secret, form);
 }
 
 function problem(secret: Secret, form: string): string | undefined {

@@ -81,7 +81,44 @@ export async function openProtectingDoor(): Promise<(url: string, headers: Recor
   };
 }
 
-async function openDoor(method: "GET" | "DELETE" | "PUT" | "PATCH"): Promise<Get> {
+/** What `openTellingDoor` lets through: a webhook of a channel, and the messages that it has sent. */
+const TELLABLE: Readonly<Record<"POST" | "PATCH", RegExp>> = {
+  POST: /^https:\/\/discord\.com\/api\/webhooks\/\d{1,20}\/[\w-]+\?wait=true$/,
+  PATCH: /^https:\/\/discord\.com\/api\/webhooks\/\d{1,20}\/[\w-]+\/messages\/\d{1,20}$/,
+};
+
+/**
+ * The same door for alerts: a message to one channel of Discord, or a change of one that was sent. Throws a TypeError for
+ * every other address, without the address: it is a credential.
+ */
+export async function openTellingDoor(method: "POST" | "PATCH"): Promise<Get> {
+  return onlyTo(method, [TELLABLE[method]], "only a channel's webhook is told here");
+}
+
+/** What `openReportingDoor` lets through: comments, issues and pull requests of one repository, and no setting of it. */
+const REPORTABLE: Readonly<Record<"POST" | "PATCH", readonly RegExp[]>> = {
+  POST: [
+    /^https:\/\/api\.github\.com\/repos\/[\w.-]+\/[\w.-]+\/(?:issues|pulls|issues\/\d+\/comments|commits\/[0-9a-f]{40}\/comments)$/,
+  ],
+  PATCH: [/^https:\/\/api\.github\.com\/repos\/[\w.-]+\/[\w.-]+\/(?:issues\/\d+|issues\/comments\/\d+|comments\/\d+)$/],
+};
+
+/** The same door for what a run reports to GitHub. Throws a TypeError for every other address. */
+export async function openReportingDoor(method: "POST" | "PATCH"): Promise<Get> {
+  return onlyTo(method, REPORTABLE[method], "only comments, issues and pull requests are written here");
+}
+
+async function onlyTo(method: "POST" | "PATCH", addresses: readonly RegExp[], what: string): Promise<Get> {
+  const send = await openDoor(method);
+  return (url, headers, query) => {
+    if (!addresses.some((address) => address.test(url))) {
+      throw new TypeError(what);
+    }
+    return send(url, { "content-type": "application/json", ...headers }, query);
+  };
+}
+
+async function openDoor(method: "GET" | "DELETE" | "PUT" | "PATCH" | "POST"): Promise<Get> {
   const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
   return async (url, headers, query) => {
@@ -92,7 +129,9 @@ async function openDoor(method: "GET" | "DELETE" | "PUT" | "PATCH"): Promise<Get
       // A repository that was renamed is read where it is now, and changed by its own name only.
       const redirect = method === "GET" ? "follow" : "manual";
       const answer = await once(() => fetch(url, { method, ...body, headers, dispatcher, signal, redirect }));
-      if (answer.ok || left === 1 || !worthRepeating(answer)) {
+      // A POST whose answer was lost may have made its comment or message: once more would make two.
+      const isWorth = method === "POST" ? wasLimited : worthRepeating;
+      if (answer.ok || left === 1 || !isWorth(answer)) {
         return answer;
       }
       const waitMs = answer.retryAfter === undefined ? 500 : Number(answer.retryAfter) * 1000;
@@ -104,8 +143,12 @@ async function openDoor(method: "GET" | "DELETE" | "PUT" | "PATCH"): Promise<Get
   };
 }
 
-function worthRepeating({ status, retryAfter }: Extract<Answer, { ok: false }>): boolean {
-  return status === undefined || status === 429 || status >= 500 || (status === 403 && retryAfter !== undefined);
+function worthRepeating(answer: Extract<Answer, { ok: false }>): boolean {
+  return answer.status === undefined || answer.status >= 500 || wasLimited(answer);
+}
+
+function wasLimited({ status, retryAfter }: Extract<Answer, { ok: false }>): boolean {
+  return status === 429 || (status === 403 && retryAfter !== undefined);
 }
 
 interface FetchedResponse {

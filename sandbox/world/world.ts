@@ -7,6 +7,7 @@ import { Secret } from "../../core/seal/secret.js";
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { ensureToolchain, installPlugins, type ToolRecord } from "../../toolchain/setup.mjs";
 import type { CloudflareWorld } from "../cloudflare/index.js";
+import { createDiscord, type DiscordWorld } from "../discord/index.js";
 import { type Fence, type FenceOptions, startFence } from "../fence/index.js";
 import type { GitHubOptions, GitHubWorld } from "../github/index.js";
 import type { VercelWorld } from "../vercel/index.js";
@@ -34,6 +35,8 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Whether the team's settings and sources have a gateway at Cloudflare. */
   readonly gateway?: boolean;
+  /** Whether the team's sources have a channel to alert. */
+  readonly alerts?: boolean;
   /** The emulated GitHub's clock and limits. */
   readonly github?: GitHubOptions;
   /** Further hosts that the fence answers for. */
@@ -52,6 +55,7 @@ export interface World {
   readonly installation: number;
   readonly cloudflare: CloudflareWorld;
   readonly vercel: VercelWorld;
+  readonly discord: DiscordWorld;
   readonly fence: Fence;
   readonly hosts: ReadonlyMap<HostName, TeamHost>;
   /** What was put into the sources. */
@@ -84,12 +88,19 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const team = createTeamCloudflare(github.repositoryOf(OWNER, HOME));
   const { cloudflare } = team;
   const given = options.secrets ?? makeTeamSecrets();
-  const secrets = options.gateway === true ? { ...given, stack: { ...given.stack, ...team.secrets } } : given;
+  const discord = createDiscord();
+  const own: TeamSecrets["stack"] = {
+    ...given.stack,
+    ...(options.gateway === true ? team.secrets : {}),
+    ...(options.alerts === true ? { alert_webhook_url: discord.webhook } : {}),
+  };
+  const secrets = { ...given, stack: own };
   const routes = {
     ...options.routes,
     "api.github.com": github.handle,
     "api.cloudflare.com": cloudflare.handle,
     "api.vercel.com": vercel.handle,
+    "discord.com": discord.handle,
   };
   const fence = await startFence({ routes, caDir: paths.authority });
   const [developer, runner] = await Promise.all([
@@ -142,6 +153,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     installation,
     cloudflare,
     vercel,
+    discord,
     fence,
     hosts,
     secrets,
@@ -151,6 +163,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       github.describe(),
       cloudflare.describe(),
       vercel.describe(),
+      discord.describe(),
       fence.describe(),
       ...[...hosts.values()].flatMap((host) => host.describe()),
       ...[...toolchain.tools, ...plugins].map(({ name, version, origin }) => `${name} ${version}: ${origin}`),

@@ -42,7 +42,13 @@ describe("the program's own secrets", () => {
   });
 
   it("may hold the optional ones", () => {
-    const values = { ...complete(), backend_access_key_id: "a", backend_secret_access_key: "b", vercel_token: "c" };
+    const values = {
+      ...complete(),
+      backend_access_key_id: "a",
+      backend_secret_access_key: "b",
+      vercel_token: "c",
+      alert_webhook_url: "https://discord.com/api/webhooks/1/a-_1",
+    };
     assert.deepEqual(Object.keys(takeStackSecrets(sourceOf(FILE, values))).sort(), Object.keys(values).sort());
   });
 
@@ -63,6 +69,8 @@ describe("the program's own secrets", () => {
     ["sync_ssh_key", lockedPair(), "does not have its form"],
     ["sync_ssh_key", "PLACEHOLDER", "still has the template's placeholder"],
     ["vercel_token", "PLACEHOLDER", "still has the template's placeholder"],
+    ["alert_webhook_url", "https://discord.com.example.test/api/webhooks/1/a", "does not have its form"],
+    ["alert_webhook_url", "https://discord.com/api/webhooks/1/a?wait=true", "does not have its form"],
   ];
   for (const [key, value, what] of malformed) {
     it(`are refused when ${key} ${what}`, () => {

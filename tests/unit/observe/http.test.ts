@@ -12,6 +12,8 @@ import {
   openDeletingDoor,
   openHttpDoor,
   openProtectingDoor,
+  openReportingDoor,
+  openTellingDoor,
 } from "../../../core/observe/http.js";
 import { type HttpServer, json, type Prepared, startHttpServer } from "../../support/httpServer.js";
 
@@ -217,6 +219,59 @@ describe("the HTTP door", () => {
       "http://api.github.com/repos/o/r",
     ]) {
       await assert.rejects(async () => protect(url, {}), TypeError, url);
+    }
+    assert.equal(server.requests.length, 0);
+  });
+
+  it("reports to comments, issues and pull requests of one repository, and to nothing else", async () => {
+    const server = await serve(GOOD);
+    const repository = "https://api.github.com/repos/o/r";
+    const sha = "a".repeat(40);
+    for (const method of ["POST", "PATCH"] as const) {
+      const report = await openReportingDoor(method);
+      for (const url of [
+        server.url,
+        repository,
+        `${repository}/actions/secrets/A`,
+        `${repository}/issues/1/lock`,
+        `${repository}/issues/../actions/secrets`,
+        `${repository}/issues?x=1`,
+        `${repository}/commits/main/comments`,
+        `${repository}/pulls/1/merge`,
+        `${repository}/git/refs`,
+        `${repository}/issues\n`,
+        method === "POST" ? `${repository}/comments/1` : `${repository}/commits/${sha}/comments`,
+        method === "POST" ? `${repository}/issues/1` : `${repository}/issues`,
+        "https://api.github.com.example.test/repos/o/r/issues",
+        "http://api.github.com/repos/o/r/issues",
+      ]) {
+        await assert.rejects(async () => report(url, {}, {}), TypeError, `${method} ${url}`);
+      }
+    }
+    assert.equal(server.requests.length, 0);
+  });
+
+  it("tells one channel, and shows its address to nobody", async () => {
+    const webhook = `https://discord.com/api/webhooks/1234567890/canary-of-the-channel`;
+    const server = await serve(GOOD);
+    for (const method of ["POST", "PATCH"] as const) {
+      const tell = await openTellingDoor(method);
+      for (const url of [
+        server.url,
+        webhook,
+        `${webhook}/slack?wait=true`,
+        `${webhook}/messages/@original`,
+        `${webhook}/../x?wait=true`,
+        `${webhook.replace("discord.com", "discord.com.example.test")}?wait=true`,
+        `${webhook.replace("https", "http")}?wait=true`,
+        method === "POST" ? `${webhook}/messages/1` : `${webhook}?wait=true`,
+      ]) {
+        await assert.rejects(
+          async () => tell(url, {}, {}),
+          (error) => error instanceof TypeError && !error.message.includes("canary"),
+          `${method} ${url}`,
+        );
+      }
     }
     assert.equal(server.requests.length, 0);
   });

@@ -1,0 +1,1 @@
+export { createDiscord, type DiscordWorld } from "./world.js";
