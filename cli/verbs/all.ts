@@ -1,5 +1,8 @@
 import type { Verb } from "../verb.js";
 import { add } from "./add.js";
+import { announceDrift } from "./announceDrift.js";
+import { announceSync } from "./announceSync.js";
+import { catchUp } from "./catchUp.js";
 import { confirm } from "./confirm.js";
 import { doctor } from "./doctor.js";
 import { drill } from "./drill.js";
@@ -49,5 +52,8 @@ export const VERBS: readonly Verb[] = [
   historyAudit,
   gatewayBind,
   repositoryGuard,
+  catchUp,
+  announceSync,
+  announceDrift,
   exec,
 ];

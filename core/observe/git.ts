@@ -81,3 +81,10 @@ export async function commitsTouching(
     return commit === undefined || day === undefined ? [] : [{ commit, day }];
   });
 }
+
+/** HEAD's full name, and when it was committed: seconds since 1970. */
+export async function commitTime(root: string): Promise<{ name: string; seconds: number } | undefined> {
+  const { code, stdout } = await run("git", ["show", "--no-patch", "--format=%H %ct", "HEAD"], { cwd: root });
+  const [name, seconds] = stdout.trim().split(" ");
+  return code === 0 && name !== undefined && name !== "" ? { name, seconds: Number(seconds) } : undefined;
+}

@@ -3,6 +3,7 @@ import { checkName } from "./routes/names.js";
 import { required } from "./seed.js";
 import { createSealingPair, type State } from "./state/state.js";
 import { second, stamp } from "./state/time.js";
+import type { Account, Comment, Issue, PullBranches, Repository } from "./state/types.js";
 
 /** A secret as only a stand-in can show it: with its value. Times as GitHub writes them. */
 export interface OpenedSecret {
@@ -90,4 +91,81 @@ export function rotateSealingPair(state: State, owner: string, repo: string): st
   const repository = required(state, owner, repo);
   repository.sealing = createSealingPair();
   return repository.sealing.id;
+}
+
+/** A comment as a reader of the page sees it. */
+export interface ShownComment {
+  by: string;
+  body: string;
+  /** The commit it stands at. */
+  commit?: string;
+}
+
+/** An issue, or a pull request, as a reader of the page sees it. */
+export interface ShownIssue {
+  number: number;
+  title: string;
+  body: string;
+  state: "open" | "closed";
+  by: string;
+  isPull: boolean;
+  comments: ShownComment[];
+}
+
+const shown = ({ body, user, commit }: Comment): ShownComment => ({
+  by: user.login,
+  body,
+  ...(commit === undefined ? {} : { commit }),
+});
+
+/** Every issue and pull request of a repository, the first one first. */
+export function issuesOf(state: State, owner: string, repo: string): ShownIssue[] {
+  return required(state, owner, repo).issues.map((one) => ({
+    number: one.number,
+    title: one.title,
+    body: one.body ?? "",
+    state: one.state,
+    by: one.user.login,
+    isPull: one.pull !== undefined,
+    comments: one.comments.map(shown),
+  }));
+}
+
+/** Every comment at a commit of a repository, the first one first. */
+export function commitCommentsOf(state: State, owner: string, repo: string): ShownComment[] {
+  return required(state, owner, repo).commitComments.map(shown);
+}
+
+/** Opens a pull request. */
+export function openPull(
+  state: State,
+  repository: Repository,
+  user: Account,
+  title: string,
+  body: string | null,
+  pull: PullBranches,
+): Issue {
+  const at = state.now();
+  const made: Issue = {
+    id: state.nextId(),
+    number: repository.issues.length + 1,
+    title,
+    body,
+    state: "open",
+    labels: [],
+    user,
+    comments: [],
+    createdAt: at,
+    updatedAt: at,
+    pull,
+  };
+  repository.issues.push(made);
+  return made;
+}
+
+/** Somebody writes below an issue or a pull request. */
+export function addComment(state: State, owner: string, repo: string, number: number, by: string, body: string): void {
+  const found = required(state, owner, repo).issues.find((one) => one.number === number);
+  if (!found) throw new Error(`no such issue: ${number}`);
+  found.comments.push({ id: state.nextId(), body, user: state.ensureAccount(by, "User"), createdAt: state.now() });
 }

@@ -17,6 +17,7 @@ import { commitCommentRoutes } from "./routes/commit-comments.js";
 import { deploymentRoutes } from "./routes/deployments.js";
 import { installationRoutes } from "./routes/installations.js";
 import { issueRoutes } from "./routes/issues.js";
+import { pullRoutes } from "./routes/pulls.js";
 import { limitRoutes } from "./routes/limits.js";
 import { listRoutes } from "./routes/lists.js";
 import { repositoryRoutes } from "./routes/repositories.js";
@@ -24,7 +25,7 @@ import { secretRoutes } from "./routes/secrets.js";
 import { variableRoutes } from "./routes/variables.js";
 import * as seed from "./seed.js";
 import { State } from "./state/state.js";
-import type { Installation, Permissions, Writes } from "./state/types.js";
+import type { Installation, Permissions, PullBranches, Writes } from "./state/types.js";
 
 export interface GitHubOptions {
   /** The clock; the real one unless told. Times in answers are cut to the second, as GitHub's are. */
@@ -60,6 +61,7 @@ export class GitHubWorld {
       ...deploymentRoutes,
       ...issueRoutes,
       ...commitCommentRoutes,
+      ...pullRoutes,
       ...limitRoutes(primary),
       ...listRoutes,
     ]);
@@ -193,6 +195,24 @@ export class GitHubWorld {
   /** How often the API wrote each secret since the repository was added. */
   writesOf(owner: string, repo: string): Record<string, Writes> {
     return structuredClone(Object.fromEntries(seed.required(this.parts.state, owner, repo).writes));
+  }
+
+  // Issues and comments, as a reader sees them.
+
+  issuesOf(owner: string, repo: string): behind.ShownIssue[] {
+    return behind.issuesOf(this.parts.state, owner, repo);
+  }
+  commitCommentsOf(owner: string, repo: string): behind.ShownComment[] {
+    return behind.commitCommentsOf(this.parts.state, owner, repo);
+  }
+  /** Somebody proposes a branch. */
+  addPull(owner: string, repo: string, by: string, title: string, pull: PullBranches): { number: number } {
+    const { state } = this.parts;
+    const user = state.ensureAccount(by, "User");
+    return { number: behind.openPull(state, seed.required(state, owner, repo), user, title, null, pull).number };
+  }
+  addComment(owner: string, repo: string, number: number, by: string, body: string): void {
+    behind.addComment(this.parts.state, owner, repo, number, by, body);
   }
 
   // What was asked, and what goes wrong.

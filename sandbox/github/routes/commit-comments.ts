@@ -1,5 +1,5 @@
 /** Comments at commits. */
-import { invalid, invalidField } from "../http/errors.js";
+import { invalid, invalidField, notFound } from "../http/errors.js";
 import { paginate } from "../http/pages.js";
 import { created, ok } from "../http/reply.js";
 import { repositoryRoute } from "../http/route.js";
@@ -29,7 +29,8 @@ const create = repositoryRoute(
   "post",
   "/repos/{owner}/{repo}/commits/{commit_sha}/comments",
   "contents",
-  "read",
+  // The published list says read; what people run into is that it takes write (cpp-linter's and peter-evans' documents).
+  "write",
   (context) => {
     const { repository, params, body, state, api } = context;
     if (!/^[0-9a-f]{40}$/.test(params.commit_sha)) throw invalid(`No commit found for SHA: ${params.commit_sha}`);
@@ -47,4 +48,19 @@ const create = repositoryRoute(
   },
 );
 
-export const commitCommentRoutes = [list, create];
+const update = repositoryRoute(
+  "patch",
+  "/repos/{owner}/{repo}/comments/{comment_id}",
+  "contents",
+  "write",
+  (context) => {
+    const { repository, params, body, api } = context;
+    const found = repository.commitComments.find(({ id }) => String(id) === params.comment_id);
+    if (!found) throw notFound();
+    if (typeof body.body !== "string" || body.body === "") throw invalidField("CommitComment", "body", "missing_field");
+    found.body = body.body;
+    return ok(commitComment(api, repository, found));
+  },
+);
+
+export const commitCommentRoutes = [list, create, update];

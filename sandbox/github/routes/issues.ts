@@ -116,4 +116,25 @@ const comment = repositoryRoute(
   },
 );
 
-export const issueRoutes = [list, create, get, update, listComments, comment];
+const updateComment = repositoryRoute(
+  "patch",
+  "/repos/{owner}/{repo}/issues/comments/{comment_id}",
+  "issues",
+  "write",
+  (context) => {
+    const { repository, params, body, api } = context;
+    for (const one of repository.issues) {
+      const found = one.comments.find(({ id }) => String(id) === params.comment_id);
+      if (found) {
+        if (typeof body.body !== "string" || body.body === "") {
+          throw invalidField("IssueComment", "body", "missing_field");
+        }
+        found.body = body.body;
+        return ok(issueComment(api, repository, one, found));
+      }
+    }
+    throw notFound();
+  },
+);
+
+export const issueRoutes = [list, create, get, update, listComments, comment, updateComment];

@@ -45,11 +45,23 @@ export function issue(api: string, repository: Repository, one: Issue): Schema<"
     locked: false,
     active_lock_reason: null,
     comments: one.comments.length,
+    ...(one.pull ? { pull_request: pullLinks(api, repository, one) } : {}),
     closed_at: one.closedAt ? stamp(one.closedAt) : null,
     created_at: stamp(one.createdAt),
     updated_at: stamp(one.updatedAt),
     author_association: association(repository, one),
   };
+}
+
+/** How a list of issues says that one is a pull request. */
+function pullLinks(
+  api: string,
+  repository: Repository,
+  { number }: Issue,
+): NonNullable<Schema<"issue">["pull_request"]> {
+  const html = `https://github.com/${full(repository)}/pull/${number}`;
+  const url = `${api}/repos/${full(repository)}/pulls/${number}`;
+  return { url, html_url: html, diff_url: `${html}.diff`, patch_url: `${html}.patch` };
 }
 
 /** A comment of an issue. */

@@ -83,6 +83,15 @@ export interface Issue {
   createdAt: Date;
   updatedAt: Date;
   closedAt?: Date;
+  /** Makes it a pull request. */
+  pull?: PullBranches;
+}
+
+/** What a pull request is about: names of branches, and the head's commit. */
+export interface PullBranches {
+  head: string;
+  base: string;
+  sha: string;
 }
 
 export interface Repository {

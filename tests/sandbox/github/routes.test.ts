@@ -126,6 +126,27 @@ describe("github stand-in: the other routes", () => {
     const unknown = await api.call("POST", `${INFRA}/commits/main/comments`, { as: admin, body: { body: "x" } });
     assert.deepEqual([unknown.status, unknown.json.message], [422, "No commit found for SHA: main"]);
     assert.equal((await api.call("GET", `${INFRA}/commits/${sha}/comments`, { as: admin })).json.length, 1);
+
+    const changed = { as: admin, body: { body: "changed" } };
+    for (const [what, id] of [
+      ["comments", comment.json.id],
+      ["issues/comments", (await api.call("GET", `${path}/1/comments`, { as: admin })).json[0].id],
+    ]) {
+      const answer = await api.call("PATCH", `${INFRA}/${what as string}/${id as number}`, changed);
+      assert.deepEqual([answer.status, answer.json.body], [200, "changed"]);
+      assert.equal((await api.call("PATCH", `${INFRA}/${what as string}/1`, changed)).status, 404);
+    }
+  });
+
+  it("opens a branch's pull request once, which is an issue as well", async () => {
+    const body = { title: "rows", head: "p24/rotation-log", base: "main" };
+    const made = await api.call("POST", `${INFRA}/pulls`, { as: admin, body });
+    assert.deepEqual([made.status, made.json.head.label], [201, "acme:p24/rotation-log"]);
+    const again = await api.call("POST", `${INFRA}/pulls`, { as: admin, body });
+    assert.deepEqual([again.status, /already exists/.test(again.json.message as string)], [422, true]);
+    const [issue] = (await api.call("GET", `${INFRA}/issues`, { as: admin })).json;
+    assert.equal(issue.pull_request.url, made.json.url);
+    assert.equal((await api.call("POST", `${INFRA}/pulls`, { as: admin, body: { title: "x" } })).status, 422);
   });
 
   it("lets everybody read what is public, and write only with a name", async () => {
