@@ -42,4 +42,5 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["core/report/page/script.js"], extends: [...tseslint.configs.strict] },
 );

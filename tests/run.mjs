@@ -108,6 +108,7 @@ if (run.checked) {
   const types = ["--incremental", ...cached("--tsBuildInfoFile", "types.json"), "--noEmit", "-p", "tsconfig.json"];
   check("types", "node_modules/typescript/bin/tsc", ...types);
   check("types of the Worker", "node_modules/typescript/bin/tsc", "--noEmit", "-p", "gateway/tsconfig.worker.json");
+  check("types of the page's script", "node_modules/typescript/bin/tsc", "--noEmit", "-p", "core/report/page");
 }
 process.stdout.write(
   `\n${fence.why === undefined ? "tests run with loopback only" : `the network is not closed: ${fence.why}`}\n`,

@@ -20,6 +20,7 @@ import { logCheck } from "./logCheck.js";
 import { onboard } from "./onboard.js";
 import { pulumi } from "./pulumi.js";
 import { remove } from "./remove.js";
+import { report } from "./report.js";
 import { repositoryGuard } from "./repositoryGuard.js";
 import { retire } from "./retire.js";
 import { rotate } from "./rotate.js";
@@ -32,6 +33,7 @@ export const VERBS: readonly Verb[] = [
   init,
   doctor,
   status,
+  report,
   pulumi,
   add,
   set,

@@ -70,6 +70,11 @@ export function settled(report: PlaceReport): PlaceReport {
 /** From worst to best: the first that occurs among a place's names is the place's status. */
 const ORDER: readonly Status[] = ["unreachable", "differs", "missing", "stale process", "orphan", "adopted"];
 
+/** The worst of several, as a place has that of its names. */
+export function worst(statuses: readonly Status[]): Status {
+  return ORDER.find((status) => statuses.includes(status)) ?? "in sync";
+}
+
 /** Puts the parts of a report together; `inSync` is the number of names that are. */
 export function placeReport(
   place: string,

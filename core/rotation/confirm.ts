@@ -138,8 +138,11 @@ function sourceOf(path: string): string {
   return path.slice("secrets/".length, -".sops.yaml".length);
 }
 
-/** A repository that left the settings has confidence `present`: nothing is written there, and nothing waits for it. */
-function isAt(report: string, place: string): boolean {
+/**
+ * Whether a report is about the place that a secret goes to. A repository that left the settings has confidence `present`:
+ * nothing is written there, and nothing waits for it.
+ */
+export function isAt(report: string, place: string): boolean {
   return place === "github" ? report.startsWith("github:") : report === `host:${place}`;
 }
 

@@ -42,6 +42,11 @@ export function ageOf(secret: Located, days: number, changed: string | undefined
   return { secret, days, changed, due, isOver: due <= today };
 }
 
+/** Whole days from one day to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / MS_A_DAY);
+}
+
 /** `2026-11-26` of a time, in UTC. */
 export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);

@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+
+import { FaultsError } from "../../core/fault.js";
+import { replaceFile } from "../../core/files.js";
+import { openStack, stackName } from "../stack.js";
+import { EXIT, type Verb } from "../verb.js";
+
+/** What there is, where it is, how it stands and how old it is. */
+export const report: Verb = {
+  name: "report",
+  summary: "all secrets by place and tier, with their ages and rotations: as Markdown, as JSON or as a page to open",
+  example: "npm run p24 -- report --html report.html",
+  words: [0, 0],
+  options: { html: { type: "string" }, json: { type: "boolean" }, stack: { type: "string", short: "s" } },
+  optionHelp: [
+    "--html FILE       write one page that needs nothing else: no network, no server (else print Markdown)",
+    "--json            print the data as JSON",
+    "-s, --stack NAME  the stack (else PULUMI_STACK, else prod)",
+    "",
+    "It ends with 0 once the report is made, whatever it says; p24 status is what judges.",
+  ],
+  async run({ options, root, env, print }) {
+    const stack = await openStack(root, stackName(options["stack"], env), env);
+    try {
+      const { gatherReport } = await import("../../core/report/gather.js");
+      const made = await gatherReport(stack.context, new Date());
+      const file = options["html"];
+      if (typeof file === "string") {
+        const { renderPage } = await import("../../core/report/page/page.js");
+        await writePage(file, renderPage(made));
+      }
+      if (options["json"] === true) {
+        print(JSON.stringify(made, undefined, 2));
+      } else if (typeof file === "string") {
+        print(`${resolve(file)} is written: open it in a browser.`);
+      } else {
+        const { renderMarkdown } = await import("../../core/report/markdown.js");
+        print(renderMarkdown(made));
+      }
+      return EXIT.ok;
+    } finally {
+      await stack.close();
+    }
+  },
+};
+
+async function writePage(file: string, page: string): Promise<void> {
+  await replaceFile(resolve(file), page).catch(() => {
+    const repair = "name a file in a folder that is there and that you may write to";
+    throw new FaultsError([{ where: "--html", what: "the page cannot be written there", repair }]);
+  });
+}
