@@ -9,6 +9,7 @@ import { VpsEnvFile } from "./components/vpsEnvFile.js";
 import { assess, type Assessment } from "./core/assess.js";
 import { type Further, verifiedReports } from "./core/further.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
+import { startProviders } from "./components/providers.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
@@ -23,6 +24,7 @@ async function program(): Promise<Record<string, unknown>> {
   const settingsFile = `Pulumi.${stack}.yaml`;
   const settings = parseSettings(rawSettings(), settingsFile);
   const context = { root: process.cwd(), stack, settings, settingsFile, env: process.env };
+  const providers = startProviders(settings.github.owner);
   const seen = await assess(context, engineLedger(stack));
   checkCheckout(checkoutFaults(seen.checkout, readOverrides(process.env)));
   for (const warning of seen.warnings) {
@@ -34,11 +36,12 @@ async function program(): Promise<Record<string, unknown>> {
   const confirmed = new Map<string, Promise<boolean>>();
   // Hosts first: the engine works on a few resources at a time, and GitHub's are paced at one a second.
   for (const [name, host] of Object.entries(settings.hosts)) {
-    const component = new VpsEnvFile(name, await hostArgs(seen, name, host));
+    const component = new VpsEnvFile(name, await hostArgs(seen, name, host), { provider: providers.command });
     confirmed.set(`host:${name}`, component.confirmed);
   }
   for (const repository of settings.github.repositories) {
-    const component = new GitHubActionsSecrets(repository, await repositoryArgs(seen, settings, repository));
+    const args = await repositoryArgs(seen, settings, repository);
+    const component = new GitHubActionsSecrets(repository, args, { provider: providers.github });
     confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
   }
   for (const [place, written] of await declareFurther(settings, seen.further, stack)) {

@@ -88,7 +88,11 @@ async function flagged(patient: Patient): Promise<Proof> {
 async function openable({ root, env }: Patient): Promise<Proof> {
   const names = await sourceNames(root);
   const [{ byName }, places] = await Promise.all([readRules(root), identityPlaces(env)]);
-  await Promise.all(names.map((name) => decryptSource(root, sourcePath(name), env)));
+  const opened = await Promise.allSettled(names.map((name) => decryptSource(root, sourcePath(name), env)));
+  const failed = opened.find(({ status }) => status === "rejected"); // the first by name, not by time
+  if (failed?.status === "rejected") {
+    throw failed.reason;
+  }
   const mine = places.flatMap(({ recipients }) => recipients);
   const developer = [...byName].find(([name, recipient]) => name.startsWith("dev_") && mine.includes(recipient))?.[0];
   const evidence = `${String(names.length)} files, each opened by sops and read as flat YAML`;

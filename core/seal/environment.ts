@@ -1,7 +1,7 @@
 import type { StackSecrets } from "../model/stackSecrets.js";
 import { open } from "./secret.js";
 
-/** Which of the stack's secrets the engine, its backend and the default providers read from the environment. */
+/** Which of the stack's secrets the engine, its backend and the providers read from the environment. */
 const VARIABLES = {
   pulumi_passphrase: "PULUMI_CONFIG_PASSPHRASE",
   backend_access_key_id: "AWS_ACCESS_KEY_ID",

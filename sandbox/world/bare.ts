@@ -66,7 +66,6 @@ export async function startBareWorld({ dir, checkout, startHost = startTeamHost 
     proxyUrl: fence.url,
     authorityBundle: fence.bundleFile,
     authorityFile: fence.caFile,
-    githubOwner: OWNER,
     githubCredential: credential,
     agentSocket: "",
     passphrase: "",

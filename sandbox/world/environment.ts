@@ -9,7 +9,6 @@ export interface EnvironmentParts {
   readonly proxyUrl: string;
   readonly authorityBundle: string;
   readonly authorityFile: string;
-  readonly githubOwner: string;
   readonly githubCredential: string;
   /** What Cloudflare's provider reads; for a stack without a gateway none. */
   readonly cloudflareCredential?: string;
@@ -37,7 +36,6 @@ export function sandboxVariables(parts: EnvironmentParts): Record<string, string
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     GITHUB_TOKEN: parts.githubCredential,
-    GITHUB_OWNER: parts.githubOwner,
     ...(parts.cloudflareCredential === undefined ? {} : { CLOUDFLARE_API_TOKEN: parts.cloudflareCredential }),
     HTTPS_PROXY: parts.proxyUrl,
     HTTP_PROXY: parts.proxyUrl,

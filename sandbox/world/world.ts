@@ -117,7 +117,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     proxyUrl: fence.url,
     authorityBundle: fence.bundleFile,
     authorityFile: fence.caFile,
-    githubOwner: OWNER,
     githubCredential: credential,
     ...(options.gateway === true ? { cloudflareCredential: team.secrets.cloudflare_deploy_token } : {}),
     agentSocket: agent.socket,
