@@ -3,6 +3,7 @@ import { add } from "./add.js";
 import { announceDrift } from "./announceDrift.js";
 import { announceSync } from "./announceSync.js";
 import { catchUp } from "./catchUp.js";
+import { audit } from "./audit.js";
 import { confirm } from "./confirm.js";
 import { doctor } from "./doctor.js";
 import { drill } from "./drill.js";
@@ -32,6 +33,7 @@ import { workflowsMigrate } from "./workflowsMigrate.js";
 export const VERBS: readonly Verb[] = [
   init,
   doctor,
+  audit,
   status,
   report,
   pulumi,

@@ -115,11 +115,21 @@ async function workflowUses(
   repository: string,
   headers: Record<string, string>,
 ): Promise<readonly WorkflowUse[] | undefined> {
+  const texts = await observeWorkflows(get, repository, headers);
+  return texts?.flatMap(({ name, text }) => usesIn(name, text));
+}
+
+/** The files below .github/workflows of a repository's default branch; `undefined` when the token may not read them. */
+export async function observeWorkflows(
+  get: Get,
+  repository: string,
+  headers: Record<string, string>,
+): Promise<readonly { readonly name: string; readonly text: string }[] | undefined> {
   const [owner, name] = repository.split("/");
   const answer = await get(`${GITHUB_API}/graphql`, headers, { query: WORKFLOWS, variables: { owner, name } });
   const parsed = answer.ok ? workflowsSchema.safeParse(answer.body).data : undefined;
   return (
-    parsed?.data.repository.object?.entries.flatMap((entry) => usesIn(entry.name, entry.object?.text ?? "")) ??
+    parsed?.data.repository.object?.entries.map((entry) => ({ name: entry.name, text: entry.object?.text ?? "" })) ??
     (parsed === undefined ? undefined : [])
   );
 }

@@ -99,6 +99,35 @@ export async function observeProject(
   };
 }
 
+/** An environment variable of a project: its name and where it is set (`production`). Its value is not kept. */
+export interface ProjectVariable {
+  readonly name: string;
+  readonly targets: readonly string[];
+}
+
+const variablesSchema = z.object({
+  envs: z.array(z.object({ key: z.string(), target: z.union([z.string(), z.array(z.string())]).nullish() })),
+});
+
+/**
+ * The names of a project's environment variables (GET /v10/projects/{idOrName}/env as in @vercel/sdk 1.28), never asked to be
+ * decrypted. Vercel sends the values of variables of the type `plain` all the same; only names leave this function.
+ */
+export async function observeVariables(
+  get: Get,
+  name: string,
+  team: VercelSettings["team"],
+  credential: Secret,
+): Promise<Observed<readonly ProjectVariable[]>> {
+  const query = team === undefined ? "" : `?${team.startsWith("team_") ? "teamId" : "slug"}=${team}`;
+  const headers = { accept: "application/json", "user-agent": "p24-infra", ...bearer(credential) };
+  const answer = await get(`${VERCEL_API}/v10/projects/${name}/env${query}`, headers);
+  const parsed = answer.ok ? variablesSchema.safeParse(answer.body).data : undefined;
+  return parsed === undefined
+    ? { unreachable: vercelRefusal(`Vercel project ${name}`, answer) }
+    : { seen: parsed.envs.map(({ key, target }) => ({ name: key, targets: [target ?? []].flat() })) };
+}
+
 type Link = NonNullable<z.infer<typeof projectSchema>["link"]>;
 
 function repositoryOf({ org, repo, owner, slug, projectNameWithNamespace: project }: Link): string {

@@ -76,6 +76,11 @@ function isOwn(line: string): boolean {
   return !/^(?:-{4,5}|b3BlbnNzaC1rZXktdjEA)/.test(line) && !/\s/.test(line) && /\d/.test(line);
 }
 
+/** Whether a value says nothing by being equal to another: it is short, a number, a word, an address, a host's name. */
+export function isCommon(secret: Secret): boolean {
+  return whyTooCommon(textOf(secret).trim()) !== undefined;
+}
+
 function whyTooCommon(text: string): TooCommon | undefined {
   if (Buffer.byteLength(text) < 8) {
     return "too short";

@@ -9,6 +9,14 @@ export interface Hook {
   readonly url: string;
 }
 
+/** An environment variable. The API shows the value of a `plain` one to everybody who may list it. */
+export interface Variable {
+  readonly key: string;
+  readonly type: "plain" | "encrypted" | "sensitive";
+  readonly value: string;
+  readonly target: readonly string[];
+}
+
 /** What a project of the emulated Vercel is. */
 export interface Project {
   readonly id: string;
@@ -17,6 +25,7 @@ export interface Project {
   /** Repository at GitHub, `owner/name`; `undefined` when it is connected to none. */
   repository: string | undefined;
   readonly hooks: Hook[];
+  readonly variables: Variable[];
   createDeployments: "enabled" | "disabled";
 }
 

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type Fault, Faults, type InjectedFault } from "../api/faults.js";
 import { type LoggedRequest, RequestLog } from "../api/log.js";
-import { type Project, projectShape } from "./shape.js";
+import { type Project, projectShape, type Variable } from "./shape.js";
 
 /** A project to add. */
 export interface ProjectSeed {
@@ -69,8 +69,13 @@ export class VercelWorld {
       createdAt: Date.now(),
       repository: seed.repository,
       hooks: [],
+      variables: [],
       createDeployments: "enabled",
     });
+  }
+  /** Sets an environment variable of a project. */
+  setVariable(name: string, variable: Variable): void {
+    this.project(name).variables.push(variable);
   }
   /** Connects a project to another repository, or to none. */
   connect(name: string, repository: string | undefined): void {
@@ -127,7 +132,7 @@ export class VercelWorld {
     if (token === undefined || token.revoked) {
       return [403, { error: { code: "forbidden", message: "Not authorized", invalidToken: true } }];
     }
-    const named = /^\/v9\/projects\/([^/]+)$/.exec(path)?.[1];
+    const [, named, env] = /^\/v(?:9|10)\/projects\/([^/]+)(\/env)?$/.exec(path) ?? [];
     if (method !== "GET" || named === undefined) {
       this.unhandled.push({ method, path });
       return [404, refusal("not_found", "The requested URL was not found on this server.")];
@@ -140,8 +145,23 @@ export class VercelWorld {
     const found = ofTeam ? this.projects.find(({ name, id }) => name === named || id === named) : undefined;
     return found === undefined
       ? [404, refusal("not_found", "Project not found.")]
-      : [200, projectShape(found, this.teamId)];
+      : [200, env === undefined ? projectShape(found, this.teamId) : variablesShape(found)];
   }
+}
+
+/** Without `decrypt=true` an encrypted value comes as ciphertext, a sensitive one not at all (@vercel/sdk, FilterProjectEnvs). */
+function variablesShape({ variables }: Project): unknown {
+  const shown = ({ type, value }: Variable) =>
+    type === "plain" ? { value } : type === "encrypted" ? { value: `eyJ2IjoidjIi${letters(12)}` } : {};
+  return {
+    envs: variables.map((one) => ({
+      ...shown(one),
+      id: letters(12),
+      key: one.key,
+      type: one.type,
+      target: one.target,
+    })),
+  };
 }
 
 const refusal = (code: string, message: string): unknown => ({ error: { code, message } });
