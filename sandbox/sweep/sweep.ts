@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { VERBS } from "../../cli/verbs/all.js";
 import { signerPublicPart } from "../../core/seal/payload.js";
 import { Secret } from "../../core/seal/secret.js";
 import type { ReachableHost } from "../hosts/index.js";
@@ -16,6 +17,7 @@ import { valuesInHistory } from "./history.js";
 import { filesBelow, filesOf, gitObjects, type Sample } from "./places.js";
 import { type Watched, watchProcesses } from "./processes.js";
 import { Searcher } from "../../core/search/searcher.js";
+import { everyVerb, gapsIn, type Heard } from "./verbs.js";
 import { Inquiry, type Verdict } from "./verdict.js";
 import { openerFor } from "./views.js";
 
@@ -26,6 +28,8 @@ export interface SweepReport extends Verdict {
   readonly patterns: number;
   /** Bytes searched, every view of a content counted. */
   readonly bytes: number;
+  /** What of the verbs of p24 was not run; none when all were, with their failures and `--json`. */
+  readonly gaps: readonly string[];
   readonly watched: Omit<Watched, "samples">;
   readonly seconds: { readonly run: number; readonly search: number };
 }
@@ -61,7 +65,11 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
   let exportedAt = 0;
   const world = await startWorld({ dir, checkout, gateway: true });
   try {
-    world.heard = (result, command) => samples.push(...printed(result, command));
+    const heard: Heard[] = [];
+    world.heard = (result, command) => {
+      samples.push(...printed(result, command));
+      heard.push({ command, code: result.code });
+    };
     for (const step of stepsOf(typed)) {
       const at = performance.now();
       await step.run(world, () => undefined);
@@ -94,6 +102,7 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
       secrets: [...new Set(values.map(({ secret }) => secret))],
       patterns: searcher.size,
       bytes: searcher.searched,
+      gaps: gapsIn(VERBS, heard),
       watched,
       seconds: { run: (ran - began) / 1000, search: (performance.now() - ran) / 1000 },
     };
@@ -106,7 +115,13 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
 /** The story with an operator's day and the failure paths before its back-out. */
 function stepsOf(typed: readonly Named[]): Step[] {
   const refused = typed.find(({ secret }) => secret === "typed/refused")?.value ?? "";
-  return [...STORY.slice(0, -1), ...operatorsDay(refused), ...failurePaths(typed), ...STORY.slice(-1)];
+  return [
+    ...STORY.slice(0, -1),
+    ...operatorsDay(refused),
+    everyVerb(refused),
+    ...failurePaths(typed),
+    ...STORY.slice(-1),
+  ];
 }
 
 function printed({ stdout, stderr }: CommandResult, command: string): Sample[] {

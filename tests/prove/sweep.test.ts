@@ -20,6 +20,10 @@ describe("after the whole story and every failure path", () => {
     assert.deepEqual(report.leaks.map(renderFinding), [], renderSweep(report));
   });
 
+  it("every verb of p24 was run, with a failure and with --json where it has it", () => {
+    assert.deepEqual(report.gaps, []);
+  });
+
   it("every kind of place was searched, and no process left a core dump", () => {
     const found = new Set(report.searched.keys());
     const linuxOnly = ["arguments", "environment", "passing files"];

@@ -70,6 +70,9 @@ if (process.env.P24_TEST_KEY) {
     const host = hostOf(world, name);
     host.writeEnv((host.readEnv() ?? "").replace(new RegExp(`^${variable}=.*$`, "m"), `${variable}=by-hand`));
   },
+  /** The operator has a copy of a host's .env, outside of the clone. */
+  "host-env": ({ world }, name, path = "") =>
+    writeFile(join(world.paths.work, path), hostOf(world, name).readEnv() ?? ""),
   "host-identity-lost": ({ world }, name) => {
     const file = join(hostOf(world, name).root, IDENTITY);
     return rename(file, `${file}.safe`);

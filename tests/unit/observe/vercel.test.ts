@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { renderFault } from "../../../core/fault.js";
 import type { Answer, Get } from "../../../core/observe/http.js";
 import { isVercelToken, observeCheckoutUses, observeStored } from "../../../core/observe/storedCredentials.js";
-import { observeDeployments, observeProject } from "../../../core/observe/vercel.js";
+import { observeDeployments, observeProject, observeVariables } from "../../../core/observe/vercel.js";
 import { Secret } from "../../../core/seal/secret.js";
 import { canary, leaked } from "../../support/canary.js";
 import { temporaryFolder } from "../../support/folder.js";
@@ -274,5 +274,40 @@ describe("looking for stored tokens", () => {
     it("finds none where there is no such folder", async () => {
       assert.deepEqual(await observeCheckoutUses(join(folder(), "nowhere")), []);
     });
+  });
+});
+
+describe("observing the names of a project's variables", () => {
+  const URL = "https://api.vercel.com/v10/projects/site/env";
+
+  it("asks for nothing to be decrypted, and keeps names and targets only", async () => {
+    const value = canary();
+    const { get, requests } = door({
+      [`${URL}?slug=team`]: json({
+        envs: [
+          { key: "A", type: "plain", value, target: ["production", "preview"] },
+          { key: "B", type: "sensitive", target: "production" },
+          { key: "C", type: "encrypted", value, comment: value },
+        ],
+      }),
+    });
+    const observed = await observeVariables(get, "site", "team", new Secret("x"));
+    assert.deepEqual(observed, {
+      seen: [
+        { name: "A", targets: ["production", "preview"] },
+        { name: "B", targets: ["production"] },
+        { name: "C", targets: [] },
+      ],
+    });
+    assert.deepEqual([requests.length, leaked(JSON.stringify(observed), [value])], [1, []]);
+  });
+
+  it("says what Vercel refuses", async () => {
+    const { get } = door({ [URL]: failed(403) });
+    const observed = await observeVariables(get, "site", undefined, new Secret("x"));
+    assert.match(
+      "unreachable" in observed ? renderFault(observed.unreachable) : "",
+      /^Vercel project site: Vercel does not accept/,
+    );
   });
 });
