@@ -31,8 +31,8 @@ export async function auditHistory(root: string, env: NodeJS.ProcessEnv, now: Da
   const revs = ["--all", "HEAD"];
   const [head, references, shallow, version] = await Promise.all([
     gitText(root, ["rev-parse", "--verify", "HEAD"], { env }).catch(() => undefined),
-    gitText(root, ["for-each-ref", "--format=%(objecttype) %(objectname) %(refname)"], { env }),
-    gitText(root, ["rev-parse", "--is-shallow-repository"], { env }),
+    gitText(root, ["for-each-ref", "--format=%(objecttype) %(objectname) %(refname)"], { env }).catch(() => ""),
+    gitText(root, ["rev-parse", "--is-shallow-repository"], { env }).catch(() => ""),
     run("git", ["--version"], { env }),
   ]);
   if (head === undefined || shallow.trim() === "true") {

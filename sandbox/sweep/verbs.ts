@@ -29,7 +29,7 @@ const asIs = git("restore", ".");
 const noHooks = git("config", "--unset", "core.hooksPath");
 const hostFile = (world: World) => join(world.hosts.get("vps-i1")?.root ?? "", "opt/p24-infra/monitoring/.env");
 const identity = (name: string) => (world: World) => readFile(join(world.paths.identities, `${name}.txt`), "utf8");
-const former = async (world: World) => world.secrets.shared["smtp_password"] ?? "";
+const former = (world: World) => world.secrets.shared["smtp_password"] ?? "";
 const adminBin = (world: World) => join(world.paths.dir, "admin-bin");
 const NO_STACK = ["--stack", "none"];
 
