@@ -9,6 +9,7 @@ import { parse, stringify } from "yaml";
 
 import { type Answer, readAnswer } from "../cli/host/answer.js";
 import { type Mode, writeScript } from "../cli/host/script.js";
+import { installationOf } from "../core/model/settings.js";
 import type { ServiceView } from "../sandbox/docker/index.js";
 import { SYNC_USER } from "../sandbox/hosts/options.js";
 import type { HostCommon, StartTeamHost, TeamHost, TeamTarget } from "../sandbox/world/hosts.js";
@@ -155,6 +156,7 @@ export class LabHost implements TeamHost {
       sync_public: syncPublicKey.trim(),
       signer: signerPublicPem,
       observers: observers.map((observer) => `${observer}\n`).join(""),
+      metrics: installationOf({ target: this.target }).metrics,
       host_program: program,
     };
     const { stdout, stderr } = await this.machine.run(["sh", "-s"], writeScript(mode, parts, installer));

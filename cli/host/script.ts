@@ -17,6 +17,8 @@ export interface Parts {
   readonly signer: string;
   /** age recipients, one a line. */
   readonly observers: string;
+  /** The folder that node_exporter reads, whether or not it is there. */
+  readonly metrics: string;
   /** The text of host/p24-host. */
   readonly host_program: string;
 }

@@ -55,6 +55,7 @@ export async function readSite(root: string, stack: string, name: string, env: N
       sync_public: await syncPublicPart(secrets.sync_ssh_key),
       signer: signerPublicPart(secrets.payload_signing_key),
       observers: [...source.recipients].map((observer) => `${observer}\n`).join(""),
+      metrics: installationOf(host).metrics,
       host_program: program ?? "",
     },
     installer: installer ?? "",

@@ -37,6 +37,7 @@ const installSchema = z.strictObject({
     .exactOptional(),
   timeout: z.int().min(1).max(9999).exactOptional(),
   postApply: hostPath.exactOptional(),
+  metrics: hostPath.exactOptional(),
 });
 
 const hostSchema = z.strictObject({
@@ -100,6 +101,9 @@ const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>;
 export type HostSettings = z.infer<typeof hostSchema>;
 
+/** What Debian's package prometheus-node-exporter makes and reads. */
+const DEBIAN_TEXTFILES = "/var/lib/prometheus/node-exporter";
+
 /** Where and how the host program keeps a target's `.env`: the fields of its line in /etc/p24-host/targets. */
 export interface Installation {
   /** Of the target's Compose project; the `.env` lies in it. */
@@ -114,11 +118,13 @@ export interface Installation {
   readonly timeout: number;
   /** An executable on the host that is run after an apply. */
   readonly postApply?: string;
+  /** Where node_exporter's textfile collector reads on this host. Nothing is written while it is not there. */
+  readonly metrics: string;
 }
 
 /** A host's installation, with defaults for what its settings leave out. */
 export function installationOf({ target, install }: Pick<HostSettings, "target" | "install">): Installation {
-  const defaults = { owner: "root:root", mode: "600", project: target, timeout: 120 };
+  const defaults = { owner: "root:root", mode: "600", project: target, timeout: 120, metrics: DEBIAN_TEXTFILES };
   return { directory: `/opt/p24-infra/${target}`, ...defaults, ...install };
 }
 

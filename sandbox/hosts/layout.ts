@@ -90,6 +90,7 @@ function writeSettings(root: string, options: HostOptions): void {
   file(join(etc, "host"), `${options.name}\n`);
   file(join(etc, "signer.pem"), options.signerPublicPem);
   file(join(etc, "observers"), options.observers.map((recipient) => `${recipient}\n`).join(""));
+  file(join(etc, "metrics"), "/var/lib/prometheus/node-exporter\n");
   const lines = options.targets.map((target) => targetLine(target));
   file(join(etc, "targets"), `# NAME DIRECTORY OWNER:GROUP MODE PROJECT TIMEOUT POST_APPLY\n${lines.join("")}`);
   const forced = `restrict,command="/usr/local/sbin/p24-host gate" ${options.syncPublicKey.trim()}\n`;

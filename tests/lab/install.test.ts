@@ -41,7 +41,7 @@ describe("the installer on a host", () => {
 
   function assertDone(answer: Installed): void {
     assert.deepEqual([answer.code, answer.faults, answer.holes], [0, [], []], answer.stderr);
-    assert.deepEqual(stepsIn(answer, "ok").slice(-2), ["try p24-host 1", "try claude-admin may observe monitoring"]);
+    assert.deepEqual(stepsIn(answer, "ok").slice(-2), ["try p24-host 2", "try claude-admin may observe monitoring"]);
   }
 
   async function installed(): Promise<void> {
@@ -93,7 +93,9 @@ describe("the installer on a host", () => {
       "program writes /usr/local/sbin/p24-host",
       "settings makes the folder /etc/p24-host",
       "settings makes the folder /var/lib/p24-host",
-      ...["host", "signer.pem", "observers", "targets"].map((name) => `settings writes /etc/p24-host/${name}`),
+      ...["host", "signer.pem", "observers", "metrics", "targets"].map(
+        (name) => `settings writes /etc/p24-host/${name}`,
+      ),
       "sudo writes /etc/sudoers.d/p24-host",
       `line makes the folder ${HOME}/.ssh`,
       `line adds the sync key's line to ${LINES}`,
@@ -126,6 +128,7 @@ describe("the installer on a host", () => {
         ["/etc/p24-host/host", "644 root:root", "vps-i1\n"],
         ["/etc/p24-host/signer.pem", "644 root:root", parts.signer],
         ["/etc/p24-host/observers", "644 root:root", parts.observers],
+        ["/etc/p24-host/metrics", "644 root:root", `${parts.metrics}\n`],
         [
           "/etc/p24-host/targets",
           "644 root:root",

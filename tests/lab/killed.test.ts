@@ -29,7 +29,8 @@ const STEPS: readonly [behind: string, victim: Victim, call: string, nth?: numbe
   ["7, Compose read the project", "everything", "docker --project-directory app", 2],
   ["7, while Compose starts services", "program", "docker --project-directory app", 2],
   ["7, the services are up", "everything", "mv names.new names", 2],
-  ["8, the new names", "everything", "rm pending "],
+  ["8, the new names", "everything", "mv applied.new applied"],
+  ["9, what was applied", "everything", "rm pending "],
 ];
 
 describe("the host program, killed on a real machine", () => {
@@ -61,7 +62,7 @@ describe("the host program, killed on a real machine", () => {
     const { directory, root } = lab().host;
     const files = [".env", ".env.previous", "compose.override.yaml", "compose.yaml"];
     assert.deepEqual(readdirSync(`${root}${directory}`).sort(), files);
-    assert.deepEqual(readdirSync(`${root}/var/lib/p24-host/app`).sort(), ["names", "serial"]);
+    assert.deepEqual(readdirSync(`${root}/var/lib/p24-host/app`).sort(), ["applied", "names", "serial"]);
   }
 
   /** Where the call is in the trace of an undisturbed apply, counted from 1. */

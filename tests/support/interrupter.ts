@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** Everything that the host program calls on its way. */
 export const TOOLS: readonly string[] =
-  "id stat openssl flock mkdir rm head cat base64 awk sync mv ln chown chmod cmp sha256sum timeout age age-keygen docker".split(
+  "id stat openssl flock mkdir rm head cat base64 awk sync mv ln chown chmod cmp sha256sum timeout date age age-keygen docker".split(
     " ",
   );
 

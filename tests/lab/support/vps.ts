@@ -15,6 +15,7 @@ const HOST = join(__dirname, "../../../host");
 
 export const INSTALLER = readFileSync(join(HOST, "install"), "utf8");
 export const PROGRAM = readFileSync(join(HOST, "p24-host"), "utf8");
+export const METRICS = "/var/lib/prometheus/node-exporter";
 export const DIRECTORY = "/opt/p24-infra/monitoring";
 
 /** What the tests install. */
@@ -27,6 +28,7 @@ export async function sampleParts(): Promise<Parts> {
     sync_public: publicOf(sshPair().public),
     signer: publicKey.export({ type: "spki", format: "pem" }).toString(),
     observers: `${(await ageIdentity()).recipient}\n`,
+    metrics: METRICS,
     host_program: PROGRAM,
   };
 }

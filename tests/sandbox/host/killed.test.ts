@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Interrupter, Victim } from "../../support/interrupter.js";
+import { samplesIn } from "../../support/textfile.js";
 import { applyInterrupted, interrupt } from "./interrupted.js";
 import {
   apply,
@@ -36,6 +37,7 @@ describe("host program: killed at any point", () => {
   let interrupter: Interrupter<Ran>;
   before(async () => {
     host = await startTestHost();
+    mkdirSync(on(host, "var/lib/prometheus/node-exporter"), { recursive: true });
     interrupter = interrupt(host);
   });
   after(() => host.close());
@@ -44,6 +46,8 @@ describe("host program: killed at any point", () => {
     const { code, stderr } = await interrupter.run(env);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     assertSettled(env);
+    const metrics = samplesIn(readFileSync(on(host, "var/lib/prometheus/node-exporter/p24-host-app.prom"), "utf8"));
+    assert.deepEqual([metrics["last_attempt_exit_code"], metrics["file_as_applied"]], [0, 1]);
   }
 
   function assertSettled(env: string): void {
@@ -55,7 +59,7 @@ describe("host program: killed at any point", () => {
       [".env", "compose.yaml"],
     );
     const records = listing(on(host, "var/lib/p24-host/app")).map((file) => (file as { name: string }).name);
-    assert.deepEqual(records, ["names", "serial"]);
+    assert.deepEqual(records, ["applied", "names", "serial"]);
   }
 
   /** The state right after the kill. Tells whether the new file counts as confirmed. */

@@ -21,6 +21,7 @@ const PARTS: Parts = {
   sync_public: "ssh-ed25519 AAAA",
   signer: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
   observers: "age1one\nage1two\n",
+  metrics: "/var/lib/prometheus/node-exporter",
   host_program: "#!/bin/sh\necho 'it''s'\n",
 };
 

@@ -53,6 +53,7 @@ describe("settings", () => {
         project: "one_2-3",
         timeout: 9999,
         postApply: "/usr/local/sbin/after",
+        metrics: "/srv/textfiles",
       },
     };
     const raw = { ...rawSettings(), hosts: { one: host }, backend: "file:///state" };
@@ -267,6 +268,7 @@ describe("settings", () => {
       mode: "600",
       project: "web",
       timeout: 120,
+      metrics: "/var/lib/prometheus/node-exporter",
     };
     assert.deepEqual(installationOf({ target: "web" }), defaults);
     const install = { directory: "/srv/web", timeout: 5, postApply: "/bin/true" };

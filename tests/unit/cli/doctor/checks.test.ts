@@ -179,8 +179,8 @@ describe("doctor", () => {
 
   it("finds what a comparison passes over at a host", () => {
     const cases: readonly [Parameters<typeof healthyHost>[0], string[]][] = [
-      [{}, ["ok: host vps-i1: program 1, identity age1host"]],
-      [{ program: HOST_PROGRAM - 1 }, ["warn: host vps-i1 runs version 0 of the host program; this is 1"]],
+      [{}, ["ok: host vps-i1: program 2, identity age1host"]],
+      [{ program: HOST_PROGRAM - 1 }, ["warn: host vps-i1 runs version 1 of the host program; this is 2"]],
       [{ identity: "absent" }, ["fault: host vps-i1 has no age identity"]],
       [{ identity: "mode" }, ["fault: host vps-i1 has an age identity that others can read"]],
       [{ pending: true }, ["warn: host vps-i1 has begun an apply and not finished it"]],
@@ -195,7 +195,7 @@ describe("doctor", () => {
 
   it("knows the version of the host program in this checkout", async () => {
     const text = await readFile(join(ROOT, "host/p24-host"), "utf8");
-    assert.equal(/answer p24-host (\d+) /.exec(text)?.[1], String(HOST_PROGRAM));
+    assert.equal(/^version=(\d+)$/m.exec(text)?.[1], String(HOST_PROGRAM));
   });
 
   it("is not stopped by a check that fails, but by a fault of its own", async () => {
