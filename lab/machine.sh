@@ -47,7 +47,7 @@ rm -rf etc/p24-host var/lib/p24-host etc/sudoers.d/p24-host etc/ssh/ssh_host_*
 mkdir -p run/sshd usr/local/bin usr/local/sbin usr/local/lib/docker/cli-plugins var/cache/apt/archives/partial
 : >usr/local/lib/docker/cli-plugins/docker-compose
 mount --bind "$compose" usr/local/lib/docker/cli-plugins/docker-compose
-cp "$packages"/*.deb var/cache/apt/archives/
+cp "$packages"/age_* "$packages"/busybox_* var/cache/apt/archives/
 rm -f var/lib/man-db/auto-update # seconds of indexing manuals behind every package that is installed
 
 mkdir run/outside

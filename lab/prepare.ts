@@ -8,8 +8,11 @@ import { mkdirSync } from "node:fs";
 import { isKept, packageFolder } from "./packages.js";
 
 const INSTALLED = ["docker.io", "openssh-server", "openssh-client", "sudo", "util-linux", "iproute2"];
-/** Kept as package files: age, which host/install shall install on machines, busybox as another shell there, and for images. */
-const KEPT = ["age", "busybox", "busybox-static"];
+/**
+ * Kept as package files: age, which host/install shall install on machines, busybox as another shell there, and for images;
+ * promtool and node_exporter for what hosts report of themselves.
+ */
+const KEPT = ["age", "busybox", "busybox-static", "prometheus", "prometheus-node-exporter"];
 
 function apt(args: readonly string[], cwd?: string): void {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
