@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { reencrypt } from "../../core/access/reencrypt.js";
 import { refuseLockOut } from "../../core/access/lockedOut.js";
@@ -71,6 +71,7 @@ export async function changeAccess(place: AccessPlace, change: AccessChange): Pr
   for (const path of [RULES_FILE, ...sources, LOG_FILE]) {
     const text = texts.get(path);
     if (text !== undefined) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
       await replaceFile(join(root, path), text);
     }
   }

@@ -18,6 +18,7 @@ import { init } from "./init.js";
 import { leak } from "./leak.js";
 import { log } from "./log.js";
 import { logCheck } from "./logCheck.js";
+import { offboard } from "./offboard.js";
 import { onboard } from "./onboard.js";
 import { pulumi } from "./pulumi.js";
 import { remove } from "./remove.js";
@@ -48,6 +49,7 @@ export const VERBS: readonly Verb[] = [
   leak,
   retire,
   onboard,
+  offboard,
   importVerb,
   hostInstall,
   hookInstall,

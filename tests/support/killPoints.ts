@@ -42,7 +42,7 @@ const wrapper = (name: string, original: string, marks: string) => `#!/bin/sh
 # Stand-in of a test: kills p24 at the first call of its kind, then at the first that is done; else starts the real ${name}.
 echo "${name} $*" >>'${marks}/calls'
 case "${name} $1 $2" in
-"git init "* | "git add "* | "git commit "* | "sops encrypt "* | "sops set "* | "sops unset "* | "pulumi stack init" | "ssh "*) ;;
+"git init "* | "git add "* | "git commit "* | "sops encrypt "* | "sops set "* | "sops unset "* | "sops updatekeys "* | "sops rotate "* | "pulumi stack init" | "ssh "*) ;;
 *) exec '${original}' "$@" ;;
 esac
 about=

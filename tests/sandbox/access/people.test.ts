@@ -3,11 +3,12 @@
  * services: who can open what after each step, what has to be rotated, and that the next `up` converges.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 
+import { LOG_FILE, parseLog } from "../../../core/rotation/log.mjs";
 import { inWorktree } from "../../../sandbox/world/engine.js";
 import { makeIdentity } from "../../../sandbox/world/identities.js";
 import { converge, numbered, teamWith } from "../../support/program.js";
@@ -119,5 +120,127 @@ describe("people who come and go", () => {
     );
     assert.deepEqual(await opens("bert"), SOURCES);
     await git("restore", ".");
+  });
+
+  const allKeys = async () => {
+    const listed = await Promise.all(
+      SOURCES.map(async (source) => {
+        const { stdout } = await inWorktree(world(), "sops", [
+          "decrypt",
+          "--output-type",
+          "json",
+          `secrets/${source}.sops.yaml`,
+        ]);
+        return Object.keys(JSON.parse(stdout)).map((key) => `secrets/${source}.sops.yaml ${key}`);
+      }),
+    );
+    return listed.flat().sort();
+  };
+  interface Listed {
+    readonly toRotate: readonly { secret: string; path: string; certain: boolean; steps: readonly string[] }[];
+    readonly gone: readonly unknown[];
+    readonly byHand: readonly { secret: string }[];
+  }
+  const listed = (stdout: string) => JSON.parse(stdout) as Listed;
+  const namesOf = ({ toRotate }: Listed) =>
+    toRotate.map(({ secret, path }) => `${path} ${secret.slice(secret.indexOf("/") + 1)}`).sort();
+
+  it("offboard --dry-run lists what they still know, the sharpest first, and changes nothing", async () => {
+    const head = await git("rev-parse", "HEAD");
+    const list = listed(await done(["offboard", "dev_anna", "--dry-run", "--json"]));
+    assert.deepEqual(namesOf(list), await allKeys());
+    assert.deepEqual(
+      list.toRotate.slice(0, 2).map(({ secret, steps }) => [secret, steps]),
+      [
+        ["payload_signing_key", ["npm run p24 -- rekey payload_signing_key"]],
+        ["sync_ssh_key", ["npm run p24 -- rekey sync_ssh_key"]],
+      ],
+    );
+    assert.equal(list.toRotate.at(-1)?.secret, "n8n_encryption_key");
+    assert.ok(list.toRotate.every(({ certain }) => certain));
+    assert.deepEqual(list.byHand.map(({ secret }) => secret).sort(), [
+      "AGE_KEY_GHA",
+      "P24_BOT_PRIVATE_KEY",
+      "VPS_ROOT_SSH_KEY",
+      "VPS_SSH_PRIVATE_KEY",
+    ]);
+    assert.deepEqual(
+      [await git("rev-parse", "HEAD"), await git("status", "--porcelain"), await opens("anna")],
+      [head, "", SOURCES],
+    );
+  });
+
+  it("offboard refuses whoever runs it, the last developer, a stranger, a machine, and to go on without a yes", async () => {
+    const own = { SOPS_AGE_KEY_FILE: join(world().paths.identities, "dev_radieu.txt") };
+    await refused(
+      ["offboard", "dev_radieu", "--yes"],
+      /is an identity of this machine: you would lock yourself out/,
+      own,
+    );
+    await refused(
+      ["offboard", "dev_nobody", "--yes"],
+      /never had the name that was given\. Repair: name one of: dev_radieu, dev_anna/,
+    );
+    await refused(["offboard", "vps_h1", "--yes"], /^NAME: is no name of a developer/);
+    await refused(["offboard", "dev_anna"], /no terminal to ask on; nothing was changed\. Repair: --yes, or --dry-run/);
+    await refused(["offboard", "dev_anna", "--yes", "--within", "soon"], /^--within: is no number of days/);
+  });
+
+  it("offboard leaves them nothing of the new commit, and a row for every value; the next up converges", async () => {
+    const before = await allKeys();
+    const list = listed(await done(["offboard", "dev_anna", "--yes", "--json", "--within", "3"]));
+    assert.deepEqual(namesOf(list), before);
+    assert.deepEqual(await opens("anna"), []);
+    assert.doesNotMatch(text(RULES), /anna/);
+    assert.equal(await git("log", "-1", "--format=%s"), "chore(secrets): offboard dev_anna");
+    assert.equal(await git("status", "--porcelain"), "");
+    const rows = parseLog(text(LOG_FILE)).filter(({ reason }) => reason === "offboard dev_anna");
+    assert.deepEqual(
+      rows.map(({ secret }) => secret),
+      list.toRotate.map(({ secret }) => secret),
+    );
+    const inDays = rows.map(({ state, due }) => [state, Math.round((Date.parse(due ?? "") - Date.now()) / 86_400_000)]);
+    assert.ok(inDays.every(([state, days]) => state === "to rotate" && days === 3));
+    assert.deepEqual(await allKeys(), before);
+    await converge(world());
+  });
+
+  it("neither an older data key nor the former list of recipients helps them", async () => {
+    const { stdout } = await inWorktree(world(), "git", ["show", "HEAD~1:secrets/shared.sops.yaml"]);
+    const former = join(world().paths.dir, "former.sops.yaml");
+    writeFileSync(former, stdout);
+    const { code } = await inWorktree(world(), "sops", ["decrypt", former], { env: as("anna") });
+    assert.equal(code, 0, "history stays readable to them");
+    // Their own copy of the data key, put into the new file.
+    const entries = (source: string) => source.split(/(?=^ *- (?:enc|recipient):)/m);
+    const own = entries(stdout).find((entry) => entry.includes(anna)) ?? "";
+    const [head = "", , ...rest] = entries(text("secrets/shared.sops.yaml"));
+    const forged = [head, own, ...rest].join("");
+    writeFileSync(former, forged);
+    const opened = await inWorktree(world(), "sops", ["decrypt", "--ignore-mac", former], { env: as("anna") });
+    assert.notEqual(opened.code, 0);
+    assert.notEqual(opened.code, 128, "the data key was opened; it opens no value");
+  });
+
+  it("offboard again lists what is left to rotate, and writes nothing twice", async () => {
+    await done(["rotate", "smtp_password", "--generate", "password"]);
+    const head = await git("rev-parse", "HEAD");
+    const list = listed(await done(["offboard", "dev_anna", "--yes", "--json"]));
+    assert.deepEqual(
+      namesOf(list),
+      (await allKeys()).filter((name) => !name.endsWith(" smtp_password")),
+    );
+    assert.equal(await git("rev-parse", "HEAD"), head);
+    await converge(world());
+    const { stdout } = await run(["confirm"]);
+    const ofPassword = parseLog(text(LOG_FILE)).filter(({ secret }) => secret === "smtp_password");
+    assert.deepEqual(
+      ofPassword.map(({ reason, state }) => [reason, state]),
+      [
+        ["offboard dev_anna", "confirmed"],
+        ["offboard dev_anna", "confirmed"],
+      ],
+      stdout,
+    );
   });
 });
