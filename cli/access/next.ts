@@ -3,11 +3,17 @@ import { commitCommand } from "../commit.js";
 import type { AccessChanged } from "./change.js";
 import type { AccessPlace } from "./place.js";
 
-/** What a change of recipients leaves to a person, in its order. */
-export function nextSteps(place: AccessPlace, done: AccessChanged, message: string): string[] {
+/** What a change of recipients leaves to a person, in its order; `before` the push. */
+export function nextSteps(
+  place: AccessPlace,
+  done: AccessChanged,
+  message: string,
+  before: readonly string[] = [],
+): string[] {
   return [
     ...(done.commit === undefined && done.files.length > 0 ? [commitCommand(done.files, message)] : []),
     ...hostSteps(place, done),
+    ...before,
     "git push",
   ];
 }

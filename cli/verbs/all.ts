@@ -21,6 +21,7 @@ import { logCheck } from "./logCheck.js";
 import { offboard } from "./offboard.js";
 import { onboard } from "./onboard.js";
 import { pulumi } from "./pulumi.js";
+import { rekey } from "./renewIdentity.js";
 import { remove } from "./remove.js";
 import { report } from "./report.js";
 import { repositoryGuard } from "./repositoryGuard.js";
@@ -50,6 +51,7 @@ export const VERBS: readonly Verb[] = [
   retire,
   onboard,
   offboard,
+  rekey,
   importVerb,
   hostInstall,
   hookInstall,

@@ -76,10 +76,16 @@ function nextSteps({ name, stack, host, recipient, sources }: Site, answer: Answ
     steps.push(`pulumi config set --stack ${stack} --path p24-infra:hosts.${name}.hostKey "${answer.hostKey}"`);
   }
   if (answer.recipient !== undefined && answer.recipient !== recipient) {
-    steps.push(`in .sops.yaml put ${answer.recipient} behind &${recipientName(name)}`);
-    steps.push(...sources.map((path) => `sops updatekeys ${path}`));
+    steps.push(...recipientSteps(recipientName(name), answer.recipient, recipient, sources));
   }
   return steps;
+}
+
+/** Before the bootstrap nothing is encrypted to the template's; later a former identity has opened what it could. */
+function recipientSteps(anchor: string, told: string, known: string | undefined, sources: readonly string[]): string[] {
+  return known === undefined || known.includes("placeholder")
+    ? [`in .sops.yaml put ${told} behind &${anchor}`, ...sources.map((path) => `sops updatekeys ${path}`)]
+    : [`npm run p24 -- rekey ${anchor} ${told}`];
 }
 
 function sum({ recipient, holes, faults }: Answer, next: readonly string[], print: Invocation["print"]): void {

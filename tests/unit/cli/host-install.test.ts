@@ -195,6 +195,14 @@ describe("host install", () => {
     assert.equal(await sent("apply.sh"), undefined);
   });
 
+  it("names rekey when the host has another identity than git knows", async () => {
+    await put(clone.root, "Pulumi.test.yaml", settings("ssh-ed25519 AAAApinned"));
+    await put(clone.root, ".sops.yaml", rules(clone, "age1former"));
+    await answer({ plan: SETTLED });
+    const { code, printed } = await install();
+    assert.deepEqual([code, printed.split("Next:\n")[1]], [EXIT.ok, "  npm run p24 -- rekey vps_i1 age1known"]);
+  });
+
   it("answers a program in JSON", async () => {
     const { code, printed } = await install({ yes: true, json: true });
     assert.equal(code, EXIT.ok);
