@@ -2,9 +2,9 @@
  * `tsx lab/prepare.ts`: what the lab needs from the distribution, fetched once by apt-get. Ends with 1 and the reason when
  * this machine cannot run the lab.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 
+import { apt, isInstalled } from "./debian.js";
 import { isKept, packageFolder } from "./packages.js";
 
 const INSTALLED = ["docker.io", "openssh-server", "openssh-client", "sudo", "util-linux", "iproute2"];
@@ -13,19 +13,6 @@ const INSTALLED = ["docker.io", "openssh-server", "openssh-client", "sudo", "uti
  * promtool and node_exporter for what hosts report of themselves.
  */
 const KEPT = ["age", "busybox", "busybox-static", "prometheus", "prometheus-node-exporter"];
-
-function apt(args: readonly string[], cwd?: string): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const { status, stdout, stderr } = spawnSync("apt-get", ["-qq", ...args], { cwd, env, encoding: "utf8" });
-  if (status !== 0) {
-    throw new Error(`apt-get ${args.join(" ")} failed:\n${stdout}${stderr}`);
-  }
-}
-
-function isInstalled(name: string): boolean {
-  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${Status}", name], { encoding: "utf8" });
-  return stdout === "install ok installed";
-}
 
 function prepare(): void {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {

@@ -2,6 +2,7 @@
 //
 //   npm test        the static checks and all levels of tests but the next
 //   npm run check   the static checks and the levels that start no engine
+//   npm run browser the report's page in Chromium
 //   npm run prove   the long attacks on what was built: leak sweep, killed runs, another store for the state
 //   npm run lab     real sshd, Docker and Compose: the tests of the program once more with machines as hosts, then its own
 //
@@ -24,6 +25,7 @@ const engine = [level("program"), level("sandbox", { jobs: 3 })];
 const RUNS = {
   check: { checked: true, levels: [unit, components] },
   test: { checked: true, levels: [unit, components, gateway, ...engine] },
+  browser: { checked: false, levels: [level("browser")] },
   prove: { checked: false, levels: [level("prove", { jobs: 3 })] },
   lab: {
     checked: false,

@@ -45,12 +45,12 @@ export function flowPicture(report: Report): Markup {
 const WIDE: Layout = {
   className: "wide",
   width: 1120,
-  git: { x: 1, y: 12, width: 220, height: 96 },
-  program: { x: 281, y: 12, width: 190, height: 96 },
-  trunk: 510,
-  rows: { x: 548, y: 4 },
-  name: 40,
-  counts: 400,
+  git: { x: 1, y: 12, width: 204, height: 96 },
+  program: { x: 253, y: 12, width: 216, height: 96 },
+  trunk: 497,
+  rows: { x: 530, y: 4 },
+  name: 34,
+  counts: 352,
 };
 
 const NARROW: Layout = {
@@ -95,8 +95,9 @@ function draw(report: Report, layout: Layout): Markup {
     role="img"
     aria-label="${label}"
   >
-    ${lines.map((line) => branch(line, layout))}${arrow(layout)} ${box(layout.git, "git", gitLines(report))}
-    ${box(layout.program, "p24", ["compares every place with git,", "seals each value for its place,", "Pulumi writes what differs"])}
+    ${trunkLine(lines, layout)}${lines.map((line) => branch(line, layout))}${arrow(layout)}
+    ${box(layout.git, "git", gitLines(report))}
+    ${box(layout.program, "p24", ["compares places with git,", "seals each value for its place,", "Pulumi writes what differs"])}
     ${titles}${lines.map(({ text }) => text)}
   </svg>`;
 }
@@ -105,7 +106,7 @@ function gitLines({ secrets, head }: Report): string[] {
   const sources = new Set(secrets.map(({ source }) => source));
   return [
     `${String(secrets.length)} secrets in ${String(sources.size)} ${sources.size === 1 ? "source" : "sources"}`,
-    "encrypted with sops and age",
+    "sealed with sops and age",
     head === undefined ? "no commit yet" : `commit ${head.slice(0, 12)}`,
   ];
 }
@@ -133,20 +134,25 @@ function arrow({ git, program }: Layout): Markup {
   return html`<path class="line calm" d="${path}" /><path class="tip" d="${tip}" />`;
 }
 
-/** From the program along the trunk to one row. */
-function branch({ y, mood, isWritten }: Line, { program, trunk, rows }: Layout): Markup {
+/** From the program to the line that all places hang on. */
+function trunkLine(lines: readonly Line[], { program, trunk }: Layout): Markup | undefined {
   const isWide = trunk > program.x + program.width;
   const from = isWide ? program.y + program.height / 2 : program.y + program.height;
-  const start = isWide ? `M${String(program.x + program.width)} ${String(from)}H${String(trunk - 8)}` : "";
-  const down = y > from ? 1 : -1;
-  const turn = Math.min(8, Math.abs(y - from));
-  const corner = isWide ? `q8 0 8 ${String(down * turn)}` : `M${String(trunk)} ${String(from)}`;
-  const path = `${start}${corner}V${String(y - down * turn)}q0 ${String(down * turn)} 8 ${String(down * turn)}H${String(rows.x - 6)}`;
-  const kind = isWritten ? "" : " dashed";
-  return html`<path
-    class="line ${mood}${kind}"
-    d="${isWide && Math.abs(y - from) < 9 ? `${start}L${String(rows.x - 6)} ${String(y)}` : path}"
-  />`;
+  const ys = [from, ...lines.map(({ y }) => y)];
+  const [top, bottom] = [Math.min(...ys), Math.max(...ys) - TURN];
+  const start = isWide ? `M${String(program.x + program.width)} ${String(from)}H${String(trunk)}` : "";
+  const path = `${start}M${String(trunk)} ${String(top < from ? top + TURN : top)}V${String(bottom)}`;
+  return lines.length === 0 ? undefined : html`<path class="line calm" d="${path}" />`;
+}
+
+const TURN = 7;
+
+/** From the trunk to one row. */
+function branch({ y, mood, isWritten }: Line, { program, trunk, rows, git }: Layout): Markup {
+  const isAbove = program.x > git.x && y < program.y + program.height / 2;
+  const turn = isAbove ? TURN : -TURN;
+  const path = `M${String(trunk)} ${String(y + turn)}q0 ${String(-turn)} ${String(TURN)} ${String(-turn)}H${String(rows.x - 6)}`;
+  return html`<path class="line ${mood}${isWritten ? "" : " dashed"}" d="${path}" />`;
 }
 
 interface Row {
@@ -185,18 +191,23 @@ function rowOf(place: ReportedPlace): Row {
 }
 
 function rowText({ name, status, counts, mood }: Row, { rows, name: fits, counts: at }: Layout, y: number): Markup {
-  const shown = visible(name);
-  const text = shown.length > fits ? `${shown.slice(0, fits - 1)}…` : shown;
+  const text = cut(name, fits);
   const left = rows.x + 22;
   return html`<g class="row">
     <svg class="mark ${mood}" x="${rows.x}" y="${y - 11}" width="14" height="14" viewBox="0 0 12 12">
       <use href="#${mood}" />
     </svg>
     <text x="${left}" y="${y}"
-      ><tspan class="name">${text}</tspan><tspan class="${mood}" dx="10">${status}</tspan></text
+      ><tspan class="name">${text}</tspan
+      ><tspan class="${mood}" dx="10">${at === undefined ? status.replace(/ \(.*/, "") : status}</tspan></text
     >
-    ${at === undefined ? undefined : html`<text class="counts" x="${rows.x + at}" y="${y}">${counts}</text>`}
+    ${at === undefined ? undefined : html`<text class="counts" x="${rows.x + at}" y="${y}">${cut(counts, 33)}</text>`}
   </g>`;
+}
+
+function cut(text: string, fits: number): string {
+  const shown = visible(text);
+  return shown.length > fits ? `${shown.slice(0, fits - 1)}…` : shown;
 }
 
 function groupTitle(title: string, how: string, { rows, className }: Layout, y: number): Markup {

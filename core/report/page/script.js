@@ -164,7 +164,8 @@ function workOn(list, controls) {
   controls.addEventListener("reset", () => {
     order.by = "name";
     order.isDown = false;
-    queueMicrotask(draw);
+    // The fields have their first values after this event, later than a microtask.
+    setTimeout(draw);
   });
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-filter]"))) {
     link.addEventListener("click", () => {
@@ -176,7 +177,7 @@ function workOn(list, controls) {
       if (name !== "") {
         field(name).value = value;
       }
-      queueMicrotask(draw);
+      draw();
     });
   }
   controls.hidden = false;
