@@ -1,10 +1,13 @@
-import { dirname } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { FaultsError } from "../core/fault.js";
 import { EXIT, type ExitCode, type Invocation, type Verb } from "./verb.js";
-import { VERBS } from "./verbs/all.js";
+import type { VERBS } from "./verbs/all.js";
+
+const load = createRequire(__filename);
 
 class UsageError extends Error {}
 
@@ -14,7 +17,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     process.stdout.write(help());
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const verb = VERBS.find((candidate) => candidate.name === argv.slice(0, wordsOf(candidate)).join(" "));
+  const verb = verbOf(argv);
   if (verb === undefined) {
     // What was typed is not repeated, here and below: it may be a value that was meant for somewhere else.
     throw new UsageError("there is no such verb. Repair: p24 --help lists them");
@@ -44,6 +47,32 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     env: process.env,
     print: (text) => process.stdout.write(`${text}\n`),
   });
+}
+
+/** All verbs with everything that they are made of; loading them takes several times as long as to start Node. */
+function allVerbs(): typeof VERBS {
+  return (load("./verbs/all.js") as typeof import("./verbs/all.js")).VERBS;
+}
+
+/**
+ * The verb that the first words name. Its file has its name in camel case (`host install` is hostInstall.ts), so that no other
+ * has to be loaded.
+ */
+function verbOf(argv: readonly string[]): Verb | undefined {
+  for (const count of [2, 1]) {
+    const name = argv.slice(0, count).join(" ");
+    const file = /^[a-z]+(?: [a-z]+)?$/.test(name)
+      ? name.replace(/ (.)/, (_, first: string) => first.toUpperCase())
+      : "";
+    if (file !== "" && existsSync(join(__dirname, "verbs", `${file}.ts`))) {
+      const exported = Object.values(load(`./verbs/${file}.js`) as Record<string, unknown>);
+      const verb = exported.find((one) => (one as Partial<Verb> | undefined)?.name === name);
+      if (verb !== undefined) {
+        return verb as Verb;
+      }
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -87,13 +116,14 @@ function findRoot(from: string): string {
 }
 
 function help(): string {
-  const width = Math.max(...VERBS.map(({ name }) => name.length));
+  const verbs = allVerbs();
+  const width = Math.max(...verbs.map(({ name }) => name.length));
   return [
     "p24: secrets in git, every derived place equal to it",
     "",
     "  npm run p24 -- VERB [OPTIONS]",
     "",
-    ...VERBS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...verbs.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     "",
     "  p24 VERB --help shows a verb's options and an example.",
     "",

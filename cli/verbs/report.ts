@@ -1,11 +1,13 @@
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
 import { FaultsError } from "../../core/fault.js";
 import { replaceFile } from "../../core/files.js";
-import { openStack, stackName } from "../stack.js";
 import { EXIT, type Verb } from "../verb.js";
 
-/** What there is, where it is, how it stands and how old it is. */
+const load = createRequire(__filename);
+
+/** What there is, where it is, how it stands and how old it is. What it takes is loaded when it runs. */
 export const report: Verb = {
   name: "report",
   summary: "all secrets by place and tier, with their ages and rotations: as Markdown, as JSON or as a page to open",
@@ -20,13 +22,16 @@ export const report: Verb = {
     "It ends with 0 once the report is made, whatever it says; p24 status is what judges.",
   ],
   async run({ options, root, env, print }) {
+    const { openStack, stackName } = load("../stack.js") as typeof import("../stack.js");
     const stack = await openStack(root, stackName(options["stack"], env), env);
     try {
-      const { gatherReport } = await import("../../core/report/gather.js");
+      const { gatherReport } = load("../../core/report/gather.js") as typeof import("../../core/report/gather.js");
       const made = await gatherReport(stack.context, new Date());
       const file = options["html"];
       if (typeof file === "string") {
-        const { renderPage } = await import("../../core/report/page/page.js");
+        const { renderPage } = load(
+          "../../core/report/page/page.js",
+        ) as typeof import("../../core/report/page/page.js");
         await writePage(file, renderPage(made));
       }
       if (options["json"] === true) {
@@ -34,7 +39,9 @@ export const report: Verb = {
       } else if (typeof file === "string") {
         print(`${resolve(file)} is written: open it in a browser.`);
       } else {
-        const { renderMarkdown } = await import("../../core/report/markdown.js");
+        const { renderMarkdown } = load(
+          "../../core/report/markdown.js",
+        ) as typeof import("../../core/report/markdown.js");
         print(renderMarkdown(made));
       }
       return EXIT.ok;

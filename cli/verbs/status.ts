@@ -1,9 +1,10 @@
-import { assess } from "../../core/assess.js";
-import { openStack, stackName } from "../stack.js";
-import type { Verb } from "../verb.js";
-import { reportWorld, verdict, warn } from "../world.js";
+import { createRequire } from "node:module";
 
-/** The comparison without the engine. */
+import type { Verb } from "../verb.js";
+
+const load = createRequire(__filename);
+
+/** The comparison without the engine. What it takes is loaded when it runs. */
 export const status: Verb = {
   name: "status",
   summary: "compare git with every place, without the engine; exit code 4 when one differs",
@@ -15,11 +16,14 @@ export const status: Verb = {
     "--json            the comparison as JSON",
   ],
   async run({ options, root, env, print }) {
+    const { openStack, stackName } = load("../stack.js") as typeof import("../stack.js");
+    const { reportWorld, verdict, warn } = load("../world.js") as typeof import("../world.js");
     const stack = await openStack(root, stackName(options["stack"], env), env);
     try {
       if (options["json"] !== true) {
         return await reportWorld(stack.context, print);
       }
+      const { assess } = load("../../core/assess.js") as typeof import("../../core/assess.js");
       const { reports, checkout, ledger, warnings } = await assess(stack.context);
       warn(warnings);
       print(JSON.stringify({ head: checkout.head, converged: ledger.converged, places: reports }, undefined, 2));
