@@ -48,7 +48,9 @@ export function linkTools(host: TestHost, missing: string): string {
   mkdirSync(bin);
   const own = ["age", "age-keygen", "docker"];
   const tools =
-    "env sh id stat openssl flock mkdir rm head cat base64 awk sync mv ln chown chmod cmp sha256sum timeout date".split(" ");
+    "env sh id stat openssl flock mkdir rm head cat base64 awk sync mv ln chown chmod cmp sha256sum timeout date".split(
+      " ",
+    );
   for (const tool of [...own, ...tools].filter((name) => name !== missing)) {
     const target = own.includes(tool)
       ? on(host, `usr/local/bin/${tool}`)
