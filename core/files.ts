@@ -1,4 +1,4 @@
-import { open, rename, rm } from "node:fs/promises";
+import { lstat, open, rename, rm, writeFile } from "node:fs/promises";
 
 /**
  * What is written beside a file before it takes its place. The name is always the same, so that a killed run leaves at most
@@ -11,6 +11,12 @@ export const BESIDE = ".new";
  * is that of a new file; Windows has none.
  */
 export async function replaceFile(path: string, text: string, mode = 0o644): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there !== undefined && !there.isFile()) {
+    // A link, a device, a pipe: it is written to, and stays what it is.
+    await writeFile(path, text);
+    return;
+  }
   const beside = `${path}${BESIDE}`;
   await rm(beside, { force: true });
   const file = await open(beside, "wx", mode);
