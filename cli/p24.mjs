@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Starts the CLI from its TypeScript sources, wherever it is called from.
+// Starts the CLI from its TypeScript sources, wherever it is called from, with the loader that the engine uses, too.
 import { createRequire } from "node:module";
-import { register } from "tsx/cjs/api";
 
-register();
-createRequire(import.meta.url)("./main.ts");
+const require = createRequire(import.meta.url);
+require("../core/loader.cjs");
+require("./main.ts");
