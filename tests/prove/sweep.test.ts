@@ -12,7 +12,7 @@ import { runSweep, type SweepReport } from "../../sandbox/sweep/sweep.js";
 describe("after the whole story and every failure path", () => {
   let report: SweepReport;
   before(async function () {
-    this.timeout(600_000);
+    this.timeout(1_200_000);
     report = await runSweep(join(__dirname, "../.."), () => undefined);
   });
 
