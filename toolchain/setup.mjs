@@ -2,7 +2,7 @@
 /**
  * Brings the tools of this project to the machine. Needs Node only; README.md beside it says what happens.
  */
-import { realpathSync } from "node:fs";
+import { appendFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cacheRoot } from "./lib/cache.mjs";
@@ -77,6 +77,8 @@ export async function main(args) {
     ]);
     const faults = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     if (faults.length > 0) throw joinFaults(faults);
+    // A step of a workflow sets no variable for the next one; this file is how it puts a folder on its PATH.
+    if (process.env.GITHUB_PATH) appendFileSync(process.env.GITHUB_PATH, `${settled[0].value.binDir}\n`);
     if (options.json || !options.quiet) report(settled[0].value, options.json ?? false);
     return 0;
   } catch (error) {

@@ -67,7 +67,7 @@ export async function keepUp(audience: Audience, alerts: readonly Alert[], now: 
 
 async function tellAbout(audience: Audience, next: Incident, told: readonly Alert[], now: Date): Promise<Incident> {
   const outcome = await tell(audience, told, now);
-  return outcome === "untold" ? next : toldBy(next, outcome, now);
+  return outcome === "untold" ? next : toldBy(next, told, outcome, now);
 }
 
 /** Sends one message. Gives its id; `undefined` when there is no channel; `untold` when the channel did not take it. */

@@ -16,10 +16,20 @@ export interface Incident {
 
 export interface KnownAlert extends Alert {
   readonly since: string;
+  /** Whether the channel was told of it. */
+  readonly isTold: boolean;
 }
 
 const incidentSchema = z.object({
-  alerts: z.array(z.object({ name: z.enum(ALERTS), place: z.string(), what: z.string(), since: z.iso.datetime() })),
+  alerts: z.array(
+    z.object({
+      name: z.enum(ALERTS),
+      place: z.string(),
+      what: z.string(),
+      since: z.iso.datetime(),
+      isTold: z.boolean(),
+    }),
+  ),
   told: z.iso.datetime().optional(),
   messages: z.array(z.string().regex(/^\d{1,20}$/)),
 });
@@ -65,8 +75,11 @@ export interface Plan {
 export function planFor(former: Incident | undefined, alerts: readonly Alert[], now: Date): Plan {
   const known = new Map((former?.alerts ?? []).map((alert) => [identityOf(alert), alert]));
   const at = stamp(now);
-  const open = alerts.map((alert) => ({ ...alert, since: known.get(identityOf(alert))?.since ?? at }));
-  const fresh = alerts.filter((alert) => !known.has(identityOf(alert)));
+  const open = alerts.map((alert) => {
+    const before = known.get(identityOf(alert));
+    return { ...alert, since: before?.since ?? at, isTold: before?.isTold ?? false };
+  });
+  const fresh = alerts.filter((alert) => known.get(identityOf(alert))?.isTold !== true);
   const isDue = former?.told === undefined || Date.parse(former.told) + REMIND_MS <= now.getTime();
   const still = new Set(alerts.map(identityOf));
   const over = [...known.values()].filter((alert) => !still.has(identityOf(alert)));
@@ -77,10 +90,12 @@ export function planFor(former: Incident | undefined, alerts: readonly Alert[], 
   return { next, tell: isDue ? alerts : fresh, over };
 }
 
-/** The incident after the channel got a message. */
-export function toldBy(incident: Incident, message: string | undefined, now: Date): Incident {
+/** The incident after the channel got a message about `told`; without the message's id there is no channel to tell. */
+export function toldBy(incident: Incident, told: readonly Alert[], message: string | undefined, now: Date): Incident {
+  const all = new Set(told.map(identityOf));
+  const alerts = incident.alerts.map((alert) => ({ ...alert, isTold: alert.isTold || all.has(identityOf(alert)) }));
   const messages = message === undefined ? incident.messages : [...incident.messages, message].slice(-MOST_MESSAGES);
-  return { ...incident, told: stamp(now), messages };
+  return { alerts, told: stamp(now), messages };
 }
 
 const MOST_MESSAGES = 10;

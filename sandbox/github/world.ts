@@ -10,7 +10,7 @@ import { Faults, type Fault, type InjectedFault } from "../api/faults.js";
 import { PrimaryLimit } from "./limits/primary.js";
 import { SecondaryCounter, type SecondaryLimit } from "./limits/secondary.js";
 import { RequestLog, type LoggedRequest } from "../api/log.js";
-import { within } from "./access/permit.js";
+import { permitRepository, within } from "./access/permit.js";
 import { accountRoutes } from "./routes/accounts.js";
 import { appRoutes } from "./routes/apps.js";
 import { commitCommentRoutes } from "./routes/commit-comments.js";
@@ -25,7 +25,7 @@ import { secretRoutes } from "./routes/secrets.js";
 import { variableRoutes } from "./routes/variables.js";
 import * as seed from "./seed.js";
 import { State } from "./state/state.js";
-import type { Installation, Permissions, PullBranches, Writes } from "./state/types.js";
+import type { Installation, PermissionName, Permissions, PullBranches, Writes } from "./state/types.js";
 
 export interface GitHubOptions {
   /** The clock; the real one unless told. Times in answers are cut to the second, as GitHub's are. */
@@ -159,6 +159,18 @@ export class GitHubWorld {
     permissions?: Parameters<typeof issue.issueWorkflow>[4],
   ): issue.Credential {
     return issue.issueWorkflow(this.parts.state, this.parts.credentials, owner, repo, permissions);
+  }
+  /** Whether a credential reaches a permission in a repository, for what stands beside the API: git over HTTP. */
+  may(value: string, owner: string, repo: string, permission: PermissionName, level: "read" | "write"): boolean {
+    const { state, credentials } = this.parts;
+    const caller = credentials.find(value);
+    try {
+      return (
+        caller !== undefined && !!permitRepository(state, caller, state.repository(owner, repo), permission, level)
+      );
+    } catch {
+      return false;
+    }
   }
   /** From now on 401. */
   revoke(value: string): void {

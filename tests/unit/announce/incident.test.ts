@@ -14,7 +14,7 @@ const at = (hours: number) => new Date(Date.parse("2026-11-26T00:00:00Z") + hour
 /** What stands in the issue after a run that told everything that it wanted to. */
 function after(former: Incident | undefined, alerts: readonly Alert[], hours: number): Incident | undefined {
   const { next, tell } = planFor(former, alerts, at(hours));
-  return next === undefined || tell.length === 0 ? next : toldBy(next, String(100 + hours), at(hours));
+  return next === undefined || tell.length === 0 ? next : toldBy(next, tell, String(100 + hours), at(hours));
 }
 
 const told = (former: Incident | undefined, alerts: readonly Alert[], hours: number) =>
@@ -42,6 +42,8 @@ describe("an incident", () => {
   it("is told by the next run when nobody could be told", () => {
     const untold = planFor(undefined, [DOWN], at(0)).next;
     assert.deepEqual(told(untold, [DOWN], 1), ["HostUnreachable"]);
+    const further = planFor(first, [DOWN, DRIFT], at(1)).next;
+    assert.deepEqual(told(further, [DOWN, DRIFT], 2), ["SecretsDrift"], "of what is new only");
   });
 
   it("remembers since when each alert is open, and which are over", () => {
