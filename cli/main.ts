@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { FaultsError } from "../core/fault.js";
 import { EXIT, type ExitCode, type Invocation, type Verb } from "./verb.js";
-import type { VERBS } from "./verbs/all.js";
+import { findVerb } from "./verbs/find.js";
 
 const load = createRequire(__filename);
 
@@ -49,30 +49,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   });
 }
 
-/** All verbs with everything that they are made of; loading them takes several times as long as to start Node. */
-function allVerbs(): typeof VERBS {
-  return (load("./verbs/all.js") as typeof import("./verbs/all.js")).VERBS;
-}
-
-/**
- * The verb that the first words name. Its file has its name in camel case (`host install` is hostInstall.ts), so that no other
- * has to be loaded.
- */
+/** The verb that the first words name; the longer name counts: `log check` is not `log`. */
 function verbOf(argv: readonly string[]): Verb | undefined {
-  for (const count of [2, 1]) {
-    const name = argv.slice(0, count).join(" ");
-    const file = /^[a-z]+(?: [a-z]+)?$/.test(name)
-      ? name.replace(/ (.)/, (_, first: string) => first.toUpperCase())
-      : "";
-    if (file !== "" && existsSync(join(__dirname, "verbs", `${file}.ts`))) {
-      const exported = Object.values(load(`./verbs/${file}.js`) as Record<string, unknown>);
-      const verb = exported.find((one) => (one as Partial<Verb> | undefined)?.name === name);
-      if (verb !== undefined) {
-        return verb as Verb;
-      }
-    }
-  }
-  return undefined;
+  return findVerb(argv.slice(0, 2).join(" ")) ?? findVerb(argv[0] ?? "");
 }
 
 /**
@@ -116,7 +95,7 @@ function findRoot(from: string): string {
 }
 
 function help(): string {
-  const verbs = allVerbs();
+  const { VERBS: verbs } = load("./verbs/all.js") as typeof import("./verbs/all.js");
   const width = Math.max(...verbs.map(({ name }) => name.length));
   return [
     "p24: secrets in git, every derived place equal to it",
