@@ -6,6 +6,7 @@ import type { Verb } from "../../cli/verb.js";
 import { installAdminSsh } from "../hosts/admin.js";
 import type { Step } from "../story/story.js";
 import { inWorktree, p24 } from "../world/engine.js";
+import { makeIdentity } from "../world/identities.js";
 import type { World } from "../world/world.js";
 
 /** One call of a verb. */
@@ -31,6 +32,11 @@ const hostFile = (world: World) => join(world.hosts.get("vps-i1")?.root ?? "", "
 const identity = (name: string) => (world: World) => readFile(join(world.paths.identities, `${name}.txt`), "utf8");
 const former = (world: World) => world.secrets.shared["smtp_password"] ?? "";
 const adminBin = (world: World) => join(world.paths.dir, "admin-bin");
+let anna = "";
+/** Somebody whose identity opens nothing yet. */
+const meetAnna = async (world: World) => {
+  anna = await makeIdentity(join(world.paths.dir, "anna"), "dev_anna");
+};
 const NO_STACK = ["--stack", "none"];
 
 /**
@@ -51,6 +57,11 @@ export const RUNS: Readonly<Record<string, readonly VerbRun[]>> = {
   status: [
     { words: ["--json"], code: 0 },
     { words: NO_STACK, code: 3 },
+  ],
+  report: [
+    { words: ["--json"], code: 0 },
+    { words: ["--html", "../report.html"], code: 0 },
+    { words: ["--html", "none/report.html"], code: 3 },
   ],
   pulumi: [{ words: ["--", "preview", ...NO_STACK], code: 3 }],
   add: [{ words: ["path", "--to", "shared"], input: (_, refused) => refused, code: 3 }],
@@ -85,6 +96,16 @@ export const RUNS: Readonly<Record<string, readonly VerbRun[]>> = {
     { words: ["NO_SUCH_NAME"], code: 0 },
     { words: ["AGE_KEY_GHA", "--yes"], code: 3 },
   ],
+  onboard: [
+    { words: () => ["dev_anna", anna, "--no-commit", "--json"], before: meetAnna, code: 0, after: asIs },
+    { words: ["dev_anna", "age1none"], code: 3 },
+  ],
+  offboard: [{ words: ["dev_radieu", "--dry-run", "--json"] }, { words: ["dev_nobody"], code: 3 }],
+  rekey: [
+    { words: ["sync_ssh_key", "--no-commit", "--json"], code: 0, after: asIs },
+    { words: () => ["vps_i1", anna, "--no-commit"], before: meetAnna, code: 0, after: asIs },
+    { words: ["dev_nobody", "age1none"], code: 3 },
+  ],
   import: [
     { words: ["vps-i1", "-"], input: (_, refused) => `LEGACY_SECRET='${refused}'\n`, code: 0, after: asIs },
     { words: ["shared", "-"], input: (_, refused) => `PATH='${refused}'\n${refused}\n`, code: 3 },
@@ -109,6 +130,12 @@ export const RUNS: Readonly<Record<string, readonly VerbRun[]>> = {
   "history audit": [{ words: ["--json"] }, { words: [], env: () => ({ GIT_DIR: "none" }), code: 3 }],
   "gateway bind": [{ words: NO_STACK, code: 3 }],
   "repository guard": [{ words: [] }, { words: NO_STACK, code: 3 }],
+  "catch-up": [
+    { words: [], code: 0 },
+    { words: NO_STACK, code: 3 },
+  ],
+  "announce sync": [{ words: ["--up", "success"] }, { words: NO_STACK, code: 3 }],
+  "announce drift": [{ words: [] }, { words: NO_STACK, code: 3 }],
   exec: [
     { words: ["--", "git", "--version"], code: 0 },
     { words: ["--", "git", "no-such-command"], code: 1 },
