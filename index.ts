@@ -4,12 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { engineLedger } from "./components/engineLedger.js";
 import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
+import { GitHubProvider } from "./components/githubProvider.js";
 import { History } from "./components/history.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
 import { assess, type Assessment } from "./core/assess.js";
 import { type Further, verifiedReports } from "./core/further.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
-import { startProviders } from "./components/providers.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
@@ -24,7 +24,7 @@ async function program(): Promise<Record<string, unknown>> {
   const settingsFile = `Pulumi.${stack}.yaml`;
   const settings = parseSettings(rawSettings(), settingsFile);
   const context = { root: process.cwd(), stack, settings, settingsFile, env: process.env };
-  const providers = startProviders(settings.github.owner);
+  const provider = new GitHubProvider(settings.github.owner);
   const seen = await assess(context, engineLedger(stack));
   checkCheckout(checkoutFaults(seen.checkout, readOverrides(process.env)));
   for (const warning of seen.warnings) {
@@ -36,12 +36,12 @@ async function program(): Promise<Record<string, unknown>> {
   const confirmed = new Map<string, Promise<boolean>>();
   // Hosts first: the engine works on a few resources at a time, and GitHub's are paced at one a second.
   for (const [name, host] of Object.entries(settings.hosts)) {
-    const component = new VpsEnvFile(name, await hostArgs(seen, name, host), { provider: providers.command });
+    const component = new VpsEnvFile(name, await hostArgs(seen, name, host));
     confirmed.set(`host:${name}`, component.confirmed);
   }
   for (const repository of settings.github.repositories) {
     const args = await repositoryArgs(seen, settings, repository);
-    const component = new GitHubActionsSecrets(repository, args, { provider: providers.github });
+    const component = new GitHubActionsSecrets(repository, args, { provider });
     confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
   }
   for (const [place, written] of await declareFurther(settings, seen.further, stack)) {
