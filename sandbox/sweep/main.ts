@@ -10,7 +10,7 @@ runSweep(resolve(__dirname, "../.."), (text) => {
 })
   .then((report) => {
     console.log(renderSweep(report));
-    process.exitCode = report.leaks.length === 0 ? 0 : 1;
+    process.exitCode = report.leaks.length + report.gaps.length === 0 ? 0 : 1;
   })
   .catch((error: unknown) => {
     if (error instanceof Outlived) {

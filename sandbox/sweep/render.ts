@@ -6,6 +6,7 @@ export function renderSweep(report: SweepReport): string {
   const { leaks, secrets, patterns, bytes, watched, seconds } = report;
   return [
     ...leaks.map((leak) => `LEAK  ${renderFinding(leak)}`),
+    ...report.gaps.map((gap) => `LEFT OUT  ${gap}`),
     "Searched:",
     ...[...report.searched].map(
       ([place, { samples, bytes: size }]) => `  ${place.padEnd(16)} ${count(samples)} ${mebibytes(size)}`,
