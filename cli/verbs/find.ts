@@ -34,6 +34,8 @@ const FILES = {
   "catch-up": "catchUp",
   "announce sync": "announceSync",
   "announce drift": "announceDrift",
+  take: "take",
+  "announce preview": "announcePreview",
   exec: "exec",
 } as const;
 
