@@ -134,6 +134,8 @@ export const RUNS: Readonly<Record<string, readonly VerbRun[]>> = {
     { words: [], code: 0 },
     { words: NO_STACK, code: 3 },
   ],
+  take: [{ words: ["--head", "none"], code: 3 }],
+  "announce preview": [{ words: ["--pull", "none"], code: 3 }],
   "announce sync": [{ words: ["--up", "success"] }, { words: NO_STACK, code: 3 }],
   "announce drift": [{ words: [] }, { words: NO_STACK, code: 3 }],
   exec: [
