@@ -12,12 +12,13 @@ export interface Remote {
 /** Opens the clone at `root`. Nothing is asked yet. */
 export function openRemote(root: string, env: NodeJS.ProcessEnv): Remote {
   // Its words are read below, so they are to be English; and nobody is there to be asked for a name.
-  const all = { ...env, ...credentialOf(env), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  const all = { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
   const git: Remote["git"] = async (args, more = {}) => {
     let stderr = "";
     const listen = (text: string) => (stderr += text);
     const input = more.input === undefined ? {} : { input: more.input };
-    const ended = await run("git", args, { cwd: root, env: { ...all, ...more.env }, listen, ...input });
+    const credential = TALKS.has(args[0] ?? "") ? credentialOf(env) : {};
+    const ended = await run("git", args, { cwd: root, env: { ...all, ...credential, ...more.env }, listen, ...input });
     return { ...ended, stderr };
   };
   return {
@@ -32,6 +33,9 @@ export function openRemote(root: string, env: NodeJS.ProcessEnv): Remote {
     },
   };
 }
+
+/** What talks to the origin, and so gets the token. */
+const TALKS = new Set(["fetch", "push"]);
 
 /**
  * The token as git takes it from its environment (git-config(1), "GIT_CONFIG_COUNT"): for github.com alone, on no command line

@@ -56,7 +56,13 @@ function engineVariables(stack: Readonly<Record<string, string>>): Allowance[] {
     reason: "p24 pulumi must put it into the engine's environment (core/seal/environment.ts)",
   }));
   const operators = { variable: "GITHUB_TOKEN", secret: "sandbox/github_token", reason: "the operator's own variable" };
-  return [...variables, operators].map(({ variable, secret, reason }) => ({
+  // core/git/remote.ts: the same token, as an HTTP header for github.com.
+  const gits = {
+    variable: "GIT_CONFIG_VALUE_0",
+    secret: "sandbox/github_token",
+    reason: "git's, for a fetch or a push",
+  };
+  return [...variables, operators, gits].map(({ variable, secret, reason }) => ({
     place: "environment",
     where: new RegExp(`, ${variable}$`),
     secrets: new RegExp(`^${secret}$`),

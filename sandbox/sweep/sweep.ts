@@ -63,7 +63,7 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
   const samples: Sample[] = [];
   const typed = typedValues();
   let exportedAt = 0;
-  const world = await startWorld({ dir, checkout, gateway: true });
+  const world = await startWorld({ dir, checkout, gateway: true, alerts: true });
   try {
     const heard: Heard[] = [];
     world.heard = (result, command) => {

@@ -38,6 +38,12 @@ const meetAnna = async (world: World) => {
   anna = await makeIdentity(join(world.paths.dir, "anna"), "dev_anna");
 };
 const NO_STACK = ["--stack", "none"];
+const NO_COMMIT = "0123456789".repeat(4);
+const hostOf = ({ hosts }: World) => {
+  const found = hosts.get("vps-i1");
+  assert.ok(found !== undefined);
+  return found;
+};
 
 /**
  * What the sweep does with each verb beside the story, the operator's day and the failure paths. A verb of
@@ -68,7 +74,7 @@ export const RUNS: Readonly<Record<string, readonly VerbRun[]>> = {
   set: [{ words: ["discord_webhook_alerts"], input: (_, refused) => refused, code: 3 }],
   remove: [{ words: ["smtp_password"], code: 3 }],
   rotate: [{ words: ["--due", "--json"] }, { words: ["n8n_encryption_key"], input: (_, refused) => refused, code: 3 }],
-  confirm: [{ words: ["--json"] }, { words: ["no_such_secret"], code: 3 }],
+  confirm: [{ words: ["--json"] }, { words: ["--push", "main"] }, { words: ["no_such_secret"], code: 3 }],
   drill: [{ words: ["grafana_admin_password", "--generate", "hex", "--json"], code: 3 }],
   "log check": [
     { words: ["--json"], code: 0 },
@@ -134,10 +140,20 @@ export const RUNS: Readonly<Record<string, readonly VerbRun[]>> = {
     { words: [], code: 0 },
     { words: NO_STACK, code: 3 },
   ],
-  take: [{ words: ["--head", "none"], code: 3 }],
-  "announce preview": [{ words: ["--pull", "none"], code: 3 }],
-  "announce sync": [{ words: ["--up", "success"] }, { words: NO_STACK, code: 3 }],
-  "announce drift": [{ words: [] }, { words: NO_STACK, code: 3 }],
+  "announce sync": [
+    { words: ["--up", "success"], code: 0 },
+    { words: NO_STACK, code: 3 },
+  ],
+  // With a host down the channel is alerted, whose address is a value of git.
+  "announce drift": [
+    { words: [], before: (world) => hostOf(world).down(), code: 5, after: (world) => hostOf(world).up() },
+    { words: [] },
+  ],
+  take: [{ words: ["--head", NO_COMMIT], code: 3 }],
+  "announce preview": [
+    { words: ["--pull", "1", "--head", NO_COMMIT], code: 3 },
+    { words: ["--pull", "none"], code: 3 },
+  ],
   exec: [
     { words: ["--", "git", "--version"], code: 0 },
     { words: ["--", "git", "no-such-command"], code: 1 },
