@@ -75,6 +75,8 @@ export interface JobResult {
   readonly summary: string;
   /** The clone that the job worked in. */
   readonly folder: string;
+  /** Uploaded files, by their artifact's name. */
+  readonly artifacts: ReadonlyMap<string, string>;
 }
 
 /** Secrets of the repository, as the job sees them. */
@@ -99,6 +101,7 @@ const OPERATORS = ["SOPS_AGE_KEY_FILE", "GITHUB_TOKEN", "PULUMI_CONFIG_PASSPHRAS
 class Runner {
   readonly #results = new Map<string, { outcome: string; outputs: Record<string, string> }>();
   readonly #steps: StepResult[] = [];
+  readonly #artifacts = new Map<string, string>();
   #isRed = false;
   #folder = "";
 
@@ -111,7 +114,7 @@ class Runner {
 
   async run(): Promise<JobResult> {
     if (this.job.if !== undefined && !this.#holds(this.job.if)) {
-      return { conclusion: "skipped", steps: [], output: "", summary: "", folder: "" };
+      return { conclusion: "skipped", steps: [], output: "", summary: "", folder: "", artifacts: this.#artifacts };
     }
     this.#folder = await mkdtemp(join(this.world.paths.dir, "runner-"));
     await writeFile(join(this.#folder, "summary.md"), "");
@@ -124,6 +127,7 @@ class Runner {
       output: this.#steps.map(({ output }) => output).join(""),
       summary: await readFile(join(this.#folder, "summary.md"), "utf8"),
       folder: join(this.#folder, "work"),
+      artifacts: this.#artifacts,
     };
   }
 
@@ -160,8 +164,13 @@ class Runner {
         return { code: 0, output: "", outputs: {} };
       case "actions/create-github-app-token":
         return { code: 0, output: "", outputs: { token: this.#appToken(given) } };
-      case "actions/setup-node":
       case "actions/upload-artifact":
+        this.#artifacts.set(
+          given["name"] ?? "",
+          await readFile(join(this.#folder, "work", given["path"] ?? ""), "utf8"),
+        );
+        return { code: 0, output: "", outputs: {} };
+      case "actions/setup-node":
         return { code: 0, output: "", outputs: {} };
       default:
         throw new Error(`the runner does not know the action ${step.uses ?? ""}`);

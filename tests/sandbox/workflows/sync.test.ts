@@ -24,7 +24,7 @@ describe("the workflows of the sync", function () {
   const run = async (workflow: "secrets-sync" | "secrets-drift"): Promise<JobResult> => {
     const [name, event] = workflow === "secrets-sync" ? ["sync", "push"] : ["drift", "schedule"];
     const result = await runJob(world(), workflow, name, { event, env: env() });
-    printed.push(result.output, result.summary);
+    printed.push(result.output, result.summary, ...result.artifacts.values());
     return result;
   };
   const outcomes = ({ steps }: JobResult) =>
@@ -60,6 +60,7 @@ describe("the workflows of the sync", function () {
       "success npm run up -- --yes --continue-on-error --skip-preview --non-interactive",
       "success npm run p24 -- confirm --push main",
       'success npm run p24 -- announce sync --up "$UP"',
+      "success npm run p24 -- report --html status.html",
     ]);
     const [comment, ...others] = comments();
     assert.equal(others.length, 0);
@@ -68,6 +69,7 @@ describe("the workflows of the sync", function () {
       assert.match(comment?.body ?? "", new RegExp(`^\\| ${job} \\| ✅ in sync \\|`, "m"));
     }
     assert.ok(done.summary.includes("### Secrets are in sync"));
+    assert.match(done.artifacts.get("status") ?? "", /^<!doctype html>[^]*smtp_password/i);
     assert.deepEqual([issues(), messages()], [[], []]);
   });
 
