@@ -1,3 +1,4 @@
+import { getVersion } from "@pulumi/github/utilities.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
@@ -7,6 +8,6 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export class GitHubProvider extends pulumi.ProviderResource {
   constructor(owner: string) {
-    super("github", "github", { owner });
+    super("github", "github", { owner }, { version: getVersion() });
   }
 }

@@ -26,6 +26,7 @@ const GOLDEN = [
   "create p24:vercel:IntegrationCheck vercel",
   "create p24:vps:EnvFile vps-h1",
   "create p24:vps:EnvFile vps-i1",
+  "create pulumi:providers:github github",
   "create pulumi:pulumi:Stack p24-infra-sandbox",
 ];
 
@@ -57,6 +58,7 @@ describe("the program's resources", () => {
     assert.deepEqual([...new Set(managed)].sort(), [
       "command:remote:Command",
       "github:index/actionsSecret:ActionsSecret",
+      "pulumi:providers:github",
     ]);
   });
 
@@ -71,6 +73,8 @@ describe("the program's resources", () => {
         ["keyId", "repository", "secretName", "valueEncrypted"],
       );
     }
+    // The SDK's own class of this provider would copy GITHUB_TOKEN into the state.
+    assert.deepEqual(inputs("pulumi:providers:github"), [["__internal", "owner", "version"]]);
     for (const names of inputs("command:remote:Command")) {
       assert.deepEqual(
         names.filter((name) => !name.startsWith("__")),
