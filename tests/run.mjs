@@ -35,7 +35,7 @@ const RUNS = {
         files: [
           "tests/lab/swap.test.ts",
           "tests/sandbox/host/random.test.ts",
-          "tests/lab/**/*.test.ts",
+          "tests/lab/!(swap).test.ts",
           "tests/sandbox/program/*.test.ts",
         ],
         jobs: 3,
