@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { PLACES } from "../../sandbox/sweep/places.js";
 import { renderFinding, renderSweep } from "../../sandbox/sweep/render.js";
 import { runSweep, type SweepReport } from "../../sandbox/sweep/sweep.js";
+import { needs } from "../support/needs.js";
 
 describe("after the whole story and every failure path", () => {
   let report: SweepReport;
@@ -43,9 +44,7 @@ describe("after the whole story and every failure path", () => {
   });
 
   it("the processes that were sampled include the engine, its plugins and every tool", function () {
-    if (process.platform !== "linux") {
-      this.skip();
-    }
+    needs(this, process.platform === "linux", "Linux: processes are sampled from /proc");
     const programs = [...report.watched.programs.keys()];
     for (const wanted of [
       /^pulumi$/,

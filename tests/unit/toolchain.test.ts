@@ -32,11 +32,13 @@ import {
   withLock,
 } from "../../toolchain/lib/internals.mjs";
 import { ensureToolchain, installPlugins, type Tool, ToolchainError } from "../../toolchain/setup.mjs";
+import { needs } from "../support/needs.js";
 
 const SETUP = join(__dirname, "../../toolchain/setup.mjs");
 const INTERNALS = join(__dirname, "../../toolchain/lib/internals.mjs");
 const PLATFORM = `${process.platform}-${process.arch}`;
 const windows = process.platform === "win32";
+const SHELL = "a POSIX shell: stand-ins for programs are scripts";
 
 const TINY: Tool = {
   name: "tiny",
@@ -197,7 +199,7 @@ describe("toolchain: table and pins", () => {
 
 describe("toolchain: PATH", function () {
   before(function () {
-    if (windows) this.skip(); // the stand-in programs are shell scripts
+    needs(this, !windows, SHELL);
   });
 
   it("takes a fitting tool and asks its version once, not once per run", async () => {
@@ -344,7 +346,7 @@ describe("toolchain: builds", function () {
   this.timeout(60_000);
 
   before(function () {
-    if (windows) this.skip(); // the stand-in for go is a shell script
+    needs(this, !windows, SHELL);
   });
 
   it("builds once: the second run finds the artifact", async () => {
@@ -494,7 +496,7 @@ describe("toolchain: builds", function () {
 
   it("builds with the real go command", async function () {
     const go = spawnSync("go", ["env", "GOROOT"], { encoding: "utf8" });
-    if (go.status !== 0) return this.skip();
+    needs(this, go.status === 0, "go");
     const env = { ...process.env, GOFLAGS: "-mod=mod" };
     const { tools } = await ensure({ env });
     assert.equal(spawnSync(tools[0]?.location ?? "").stderr.toString(), "tiny 1.2.3\n");
@@ -508,7 +510,7 @@ describe("toolchain: starter of the language host", function () {
   let folder: string;
 
   before(function () {
-    if (windows || spawnSync("go", ["version"]).status !== 0) return this.skip();
+    needs(this, !windows && spawnSync("go", ["version"]).status === 0, `go, and ${SHELL}`);
     folder = mkdtempSync(join(tmpdir(), "p24-starter-"));
     starter = join(folder, "pulumi-language-nodejs");
     const cwd = join(dirname(SETUP), "go", "pulumi-language-nodejs");
@@ -571,7 +573,7 @@ describe("toolchain: locks", function () {
   });
 
   it("takes a lock over whose process id belongs to another process by now", async function () {
-    if (processStart(process.pid) === null) return this.skip(); // only Linux tells
+    needs(this, processStart(process.pid) !== null, "Linux, which tells when a process began");
     const file = join(world.folder, "a.lock");
     writeFileSync(file, JSON.stringify({ pid: process.pid, host: (await import("node:os")).hostname(), started: "1" }));
     assert.equal(await withLock(file, () => Promise.resolve("mine")), "mine");
@@ -628,7 +630,7 @@ describe("toolchain: plugins", () => {
   }
 
   it("lays out the GitHub plugin and a stand-in that prints nothing of its own", async function () {
-    if (windows) return this.skip();
+    needs(this, !windows, SHELL);
     const records = await installPlugins(options());
     const command = file("resource-command-v1.2.1", "pulumi-resource-command");
     assert.deepEqual(records, [
@@ -667,7 +669,7 @@ describe("toolchain: plugins", () => {
   });
 
   it("runs an entry in TypeScript through tsx", async function () {
-    if (windows) return this.skip();
+    needs(this, !windows, SHELL);
     const entry = join(__dirname, "toolchain-entry.ts");
     writeFileSync(entry, "const port: number = 4711;\nconsole.log(port);\n");
     try {

@@ -8,6 +8,7 @@ import sodium from "libsodium-wrappers";
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { createGitHub } from "../../../sandbox/github/index.js";
 import { connect, startFixture, startServer, type Fixture } from "./support.js";
+import { needs } from "../../support/needs.js";
 
 describe("fence: clients", () => {
   let fixture: Fixture;
@@ -93,7 +94,7 @@ describe("fence: clients", () => {
   });
 
   it("curl reaches it too", async function () {
-    if (spawnSync("curl", ["--version"]).status !== 0) return this.skip();
+    needs(this, spawnSync("curl", ["--version"]).status === 0, "curl");
     const child = spawn(
       "curl",
       ["-sS", "--proxy", fixture.fence.url, "--cacert", fixture.fence.caFile, "https://api.test/curl"],

@@ -19,7 +19,7 @@ describe("github stand-in: who may do what", () => {
 
   const callers: Record<string, () => string | undefined> = {
     anonymous: () => undefined,
-    "an unknown token": () => "ghp_000000000000000000000000000000000000",
+    "an unknown token": () => `ghp_${"0".repeat(36)}`,
     "a classic token of an administrator": () => api.world.issueClassic("admin").value,
     "a classic token without the repo scope": () => api.world.issueClassic("admin", ["read:org"]).value,
     "a classic token of a reader": () => api.world.issueClassic("reader").value,

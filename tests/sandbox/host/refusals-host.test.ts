@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { sealDraft } from "./seal.js";
 import { linkTools, moveAway, wrapProgram, writeOver } from "./spoil.js";
 import { apply, assertRefused, on, startTestHost, type TestHost } from "./support.js";
+import { needs } from "../../support/needs.js";
 
 const FORMER = "WEB_PASSWORD=former\nQUEUE_PASSWORD=former\n";
 const NEW = "WEB_PASSWORD=new\nQUEUE_PASSWORD=new\n";
@@ -107,9 +108,7 @@ describe("host program: refusals because of the host", () => {
   }
 
   it("12: a directory or a Compose file that belongs to somebody else", async function () {
-    if (process.getuid?.() !== 0) {
-      this.skip(); // only root can give a file away
-    }
+    needs(this, process.getuid?.() === 0, "root, who alone can give a file away");
     for (const path of ["etc/p24-host", "opt/p24-infra/app", "opt/p24-infra", "opt/p24-infra/app/compose.yaml"]) {
       await refusesSpoilt(
         () => {

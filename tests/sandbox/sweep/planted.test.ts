@@ -17,6 +17,7 @@ import { Searcher } from "../../../core/search/searcher.js";
 import { Inquiry } from "../../../sandbox/sweep/verdict.js";
 import { sandboxPaths } from "../../../sandbox/world/paths.js";
 import { temporaryFolder } from "../../support/folder.js";
+import { needs } from "../../support/needs.js";
 
 /** One secret a form, with everything in it that an encoding changes; so that no other form of it is its plain text. */
 const PLANTED = FORM_NAMES.map((form, index) => {
@@ -108,9 +109,7 @@ describe("a planted value", () => {
   });
 
   it("is found in every form: arguments and environment of a process, a file that is gone after a moment", async function () {
-    if (process.platform !== "linux") {
-      this.skip();
-    }
+    needs(this, process.platform === "linux", "Linux: processes are sampled from /proc");
     const passing = join(folder(), "passing");
     mkdirSync(passing);
     const watch = await watchProcesses("P24_NOBODY=1", [passing]);

@@ -15,6 +15,7 @@ import { canary, leaked } from "../../support/canary.js";
 import { temporaryFolder } from "../../support/folder.js";
 import { type AgeIdentity, ageIdentity, openArmor, signerPem } from "../../support/identities.js";
 import { secretsOf } from "../../support/secrets.js";
+import { needs } from "../../support/needs.js";
 
 const VALUE = canary();
 const PEM = signerPem();
@@ -114,9 +115,7 @@ TZ=Europe/Berlin
   });
 
   it("is verified by openssl over what sed takes out, and refused after any change", async function () {
-    if ((await run("openssl", ["version"])).code !== 0) {
-      this.skip();
-    }
+    needs(this, (await run("openssl", ["version"])).code === 0, "openssl");
     const at = (name: string) => join(folder(), name);
     writeFileSync(at("signer.pem"), signerPublicPart(SIGNING));
     const check = async (payload: string): Promise<boolean> => {

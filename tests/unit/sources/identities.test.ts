@@ -16,6 +16,7 @@ import {
 import { temporaryFolder } from "../../support/folder.js";
 import { ageArmor, ageIdentity, openArmor } from "../../support/identities.js";
 import { emptyHome, put } from "../../support/sopsFiles.js";
+import { needs } from "../../support/needs.js";
 
 /** Not real identities: only their beginning is looked at here. */
 const sample = (name: string) => `AGE-SECRET-KEY-1${name}`;
@@ -56,9 +57,7 @@ describe("age identities", () => {
   ];
   for (const [title, env, expected] of cases) {
     it(`have their default file ${title}`, function () {
-      if (process.platform !== "linux") {
-        this.skip();
-      }
+      needs(this, process.platform === "linux", "Linux, whose folders these are");
       assert.equal(defaultFile(env), expected);
     });
   }
