@@ -71,7 +71,7 @@ describe("the swap of .env under a reader", () => {
   });
 
   it(`sees one whole file each time through ${ROTATIONS} rotations`, async function () {
-    this.timeout(900_000);
+    this.timeout(500_000);
     const { reads, bad, seen } = await rotate(12, ROTATIONS + 11);
     console.log(`        ${reads} reads, ${seen} different files`);
     assert.deepEqual({ bad, seen }, { bad: 0, seen: ROTATIONS + 1 });
