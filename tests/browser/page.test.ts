@@ -33,6 +33,9 @@ const VIEWS: readonly (readonly [name: string, options: BrowserContextOptions])[
   ["dark phone", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
 ];
 
+/** On both sides of each width at which style.css shows less, and between. */
+const WIDTHS = [390, 761, 890, 891, 960, 961, 1100, 1101, 1279, 1280, 1920];
+
 describe("the page in Chromium", () => {
   const folder = temporaryFolder();
   let browser: Browser;
@@ -93,6 +96,29 @@ describe("the page in Chromium", () => {
       await page.context().close();
     });
   }
+
+  it("keeps its tables within their column in windows of every width, with long names too", async () => {
+    const report = teamReport(120);
+    const secrets = report.secrets.map((secret) => ({
+      ...secret,
+      name: secret.name.repeat(5),
+      places: secret.places.map((at) => ({ ...at, place: at.place.repeat(5) })),
+    }));
+    const [usual, long] = [urlOf(500), pathToFileURL(join(folder(), "long.html")).href];
+    writeFileSync(join(folder(), "long.html"), renderPage({ ...report, secrets }));
+    for (const url of [usual, long]) {
+      const { page } = await openFile(browser, url);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const over = await page.evaluate<
+          number[]
+        >(`[...document.querySelectorAll("main > section > table")].map((table) =>
+          Math.round(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right))`);
+        assert.ok(over.length > 0 && over.every((px) => px <= 0), `${url}, ${String(width)} px wide: ${over.join()}`);
+      }
+      await page.context().close();
+    }
+  });
 
   const names = (page: Page) => page.locator("#list tbody tr:not(.group) th > bdi").allTextContents();
 

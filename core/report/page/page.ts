@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Report, ReportedPlace, Rotation } from "../model.js";
+import { type Report, type ReportedPlace, type Rotation, SOON_DAYS } from "../model.js";
 import { countsText, placeStatus, timeText, totalsOf, verdictText } from "../text.js";
 import { rotationChart } from "./chart.js";
 import { flowPicture } from "./flow.js";
@@ -107,7 +107,7 @@ function totals(report: Report): Markup {
     [found.secrets, "secrets", "calm", "#secrets", ""],
     [found.notInSync, "not in sync", "bad", "#secrets", "status=off"],
     [found.overdue, "overdue", "bad", "#secrets", "age=overdue"],
-    [found.soon, "due within 14 days", "warn", "#secrets", "age=soon"],
+    [found.soon, `due within ${String(SOON_DAYS)} days`, "warn", "#secrets", "age=soon"],
     [found.pending, "not confirmed", "warn", "#rotations", ""],
     [found.toRotate, "to be rotated", "warn", "#rotations", ""],
   ];

@@ -1,5 +1,5 @@
 import type { Confidence, Status } from "../../compare/report.js";
-import type { Report, ReportedSecret, SecretAge, SecretAt, Tier } from "../model.js";
+import { type Report, type ReportedSecret, type SecretAge, type SecretAt, SOON_DAYS, type Tier } from "../model.js";
 import { ageText, deviation, dueText, shortPlace } from "../text.js";
 import { html, type Markup } from "./markup.js";
 import { mark, marked, moodOf, moodOfAge } from "./marks.js";
@@ -17,7 +17,7 @@ const COLUMNS = [
   ["due", "Rotation"],
 ] as const;
 
-export const TIER_TITLES: Readonly<Record<Tier, string>> = {
+const TIER_TITLES: Readonly<Record<Tier, string>> = {
   1: "Tier 1: nothing is stored",
   2: "Tier 2: it renews itself",
   3: "Tier 3: static, in sops",
@@ -163,7 +163,7 @@ function controls(secrets: readonly ReportedSecret[], places: readonly string[])
   const there = places.filter((place) => secrets.some((secret) => secret.places.some((at) => at.place === place)));
   const ages = [
     ["overdue", "overdue"],
-    ["soon", "due within 14 days"],
+    ["soon", `due within ${String(SOON_DAYS)} days`],
     ["in time", "in time"],
     ["none", "no interval"],
   ] as const;
