@@ -1,3 +1,4 @@
+import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
@@ -51,9 +52,21 @@ export const report: Verb = {
   },
 };
 
+/** Replaces a page, and nothing else that somebody may still need: a source's name is typed as easily. */
 async function writePage(file: string, page: string): Promise<void> {
+  if (!(await isFree(resolve(file)))) {
+    const repair = "name another file; this one is left as it is";
+    throw new FaultsError([{ where: "--html", what: "there is a file that is no page", repair }]);
+  }
   await replaceFile(resolve(file), page).catch(() => {
     const repair = "name a file in a folder that is there and that you may write to";
     throw new FaultsError([{ where: "--html", what: "the page cannot be written there", repair }]);
   });
+}
+
+/** Whether nothing is lost there: no file, an empty one, a former page, or a device. */
+async function isFree(path: string): Promise<boolean> {
+  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true;
+  const text = isFile ? await readFile(path, "utf8").catch(() => "") : "";
+  return text === "" || text.startsWith("<!doctype html>");
 }

@@ -76,6 +76,18 @@ describe("p24 report", () => {
     await world().hosts.get("vps-h1")?.up();
   });
 
+  it("replaces a former page, and no other file", async () => {
+    const source = join(world().paths.work, "secrets/shared.sops.yaml");
+    const before = readFileSync(source, "utf8");
+    const refused = await p24(world(), "report", "--html", "secrets/shared.sops.yaml");
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [3, "--html: there is a file that is no page. Repair: name another file; this one is left as it is\n"],
+    );
+    assert.equal(readFileSync(source, "utf8"), before);
+    assert.equal((await p24(world(), "report", "--html", "report.html")).code, 0);
+  });
+
   it("refuses a file that cannot be written", async () => {
     const { code, stderr } = await p24(world(), "report", "--html", "no/such/folder/report.html");
     assert.equal(code, 3);
