@@ -170,16 +170,16 @@ async function history({ root, env, now }: Patient): Promise<Proof> {
       };
 }
 
-async function appInUse({ root, opened, settings }: Patient): Promise<Proof> {
+async function appInUse({ root, opened }: Patient): Promise<Proof> {
   const report = opened?.seen?.reports.find(({ place }) => place.startsWith("githubApp:"));
-  if (settings === undefined || report === undefined) {
+  if (opened === undefined || report === undefined) {
     return { verdict: "needs a human", evidence: "the App could not be looked at", next: "npm run p24 -- doctor" };
   }
   const files = await readWorkflowFiles(root).catch(() => []);
   if (files.length === 0) {
     return { verdict: "not met", evidence: "there are no workflows in .github", next: "git restore .github" };
   }
-  const { changes, left } = migrate(files, settings.github);
+  const { changes, left } = migrate(files, opened.context.settings.github);
   const personal = [...changes.map(({ path }) => path), ...left.map(({ path }) => path)];
   if (personal.length > 0) {
     const next = "npm run p24 -- workflows migrate .";

@@ -1,7 +1,6 @@
 import type { Fault } from "../../core/fault.js";
 import { FaultsError } from "../../core/fault.js";
 import type { Assessment, Context } from "../../core/assess.js";
-import type { Settings } from "../../core/model/settings.js";
 
 /** How grave it is: `warn` should be repaired and hinders nothing; `fault` is wrong; `unknown` could not be looked at. */
 export type Grade = "ok" | "warn" | "fault" | "unknown";
@@ -21,7 +20,6 @@ export interface Patient {
   readonly stack: string;
   readonly env: NodeJS.ProcessEnv;
   readonly now: Date;
-  readonly settings: Settings | undefined;
   /** The stack opened, and everything that it compares; `undefined` when git's side does not allow it. */
   readonly opened: { readonly context: Context; readonly seen: Assessment | undefined } | undefined;
   /** Why it could not be opened or compared. */

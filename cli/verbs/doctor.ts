@@ -3,7 +3,7 @@ import { type Fault, FaultsError } from "../../core/fault.js";
 import { accept, type Criterion } from "../doctor/acceptance.js";
 import { type Diagnosis, examine, type Patient } from "../doctor/check.js";
 import { CHECKS } from "../doctor/checks.js";
-import { openStack, type OpenStack, readSettings, stackName } from "../stack.js";
+import { openStack, type OpenStack, stackName } from "../stack.js";
 import { EXIT, type ExitCode, type Verb } from "../verb.js";
 
 /** Looks at everything that has to be right here, at the hosts and in git, and says how to repair what is not. */
@@ -52,7 +52,6 @@ async function open(root: string, stack: string, env: NodeJS.ProcessEnv, now: Da
       return undefined;
     }
   };
-  const read = await attempt(readSettings(root, stack, "bootstrap"));
   const opened: OpenStack | undefined = await attempt(openStack(root, stack, env));
   const seen = opened && (await attempt(assess(opened.context)));
   const patient: Patient = {
@@ -60,7 +59,6 @@ async function open(root: string, stack: string, env: NodeJS.ProcessEnv, now: Da
     stack,
     env,
     now,
-    settings: read?.settings,
     opened: opened && { context: opened.context, seen },
     faults,
   };

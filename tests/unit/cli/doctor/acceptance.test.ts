@@ -33,7 +33,6 @@ describe("the acceptance criteria", () => {
       stack: "test",
       env: clone.env,
       now: new Date(),
-      settings: undefined,
       opened: undefined,
       faults: [],
     };

@@ -6,14 +6,14 @@ import assert from "node:assert/strict";
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type Check, examine, ok, type Patient } from "../../../../cli/doctor/check.js";
+import { type Check, type Diagnosis, examine, ok, type Patient } from "../../../../cli/doctor/check.js";
 import { fingerprints } from "../../../../cli/doctor/checks/fingerprints.js";
 import { hook } from "../../../../cli/doctor/checks/hook.js";
 import { identities } from "../../../../cli/doctor/checks/identities.js";
 import { ofHost } from "../../../../cli/doctor/checks/places.js";
 import { recipients } from "../../../../cli/doctor/checks/recipients.js";
 import { node, tools } from "../../../../cli/doctor/checks/tools.js";
-import { diagnosesCode, renderDiagnoses } from "../../../../cli/verbs/doctor.js";
+import { diagnosesCode, doctor, renderDiagnoses } from "../../../../cli/verbs/doctor.js";
 import { EXIT } from "../../../../cli/verb.js";
 import { FaultsError } from "../../../../core/fault.js";
 import { HOST_PROGRAM } from "../../../../core/observe/host.js";
@@ -40,7 +40,6 @@ describe("doctor", () => {
       stack: "test",
       env: clone.env,
       now: new Date("2027-01-02"),
-      settings: undefined,
       opened: undefined,
       faults: [],
     };
@@ -123,6 +122,22 @@ describe("doctor", () => {
       assert.equal(first, "fault: placeholders stand for dev_radieu, vps_i1, vps_h1, gha_runner");
       assert.ok(sources.length === 5 && sources.every((line) => line.endsWith("still is the template")));
     });
+  });
+
+  it("tells each fault of the settings once", async () => {
+    await put(
+      clone.root,
+      "Pulumi.test.yaml",
+      "config:\r\n  p24-infra:github: { owner: 'a b', repositories: [] }\r\n  p24-infra:hosts: {}\r\n",
+    );
+    let said = "";
+    const print = (text: string) => (said = text);
+    const code = await doctor.run({ options: { json: true }, rest: [], root: clone.root, env: clone.env, print });
+    const { findings } = JSON.parse(said) as { findings: Diagnosis[] };
+    assert.deepEqual(
+      [code, findings.filter(({ area }) => area === "places").map(({ what }) => what)],
+      [EXIT.badInput, ["Pulumi.test.yaml: github.owner: must be a GitHub account's name"]],
+    );
   });
 
   it("finds a hook that is absent, another's, or ours", async () => {
