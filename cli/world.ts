@@ -1,5 +1,5 @@
 import { assess, type Context } from "../core/assess.js";
-import { renderReport } from "../core/compare/render.js";
+import { renderReport, verdictText } from "../core/compare/render.js";
 import { isConverged, type PlaceReport } from "../core/compare/report.js";
 import { type Fault, renderFault } from "../core/fault.js";
 import { EXIT, type ExitCode } from "./verb.js";
@@ -29,10 +29,6 @@ export async function reportWorld(context: Context, print: (text: string) => voi
     );
   }
   const open = reports.filter((report) => !isConverged(report)).map(({ place }) => place);
-  print(
-    open.length === 0
-      ? `Every place is equal to git at ${checkout.head?.slice(0, 12) ?? "(no commit)"}.`
-      : `Not equal to git: ${open.join(", ")}.`,
-  );
+  print(verdictText(open, checkout.head));
   return verdict(reports);
 }

@@ -12,7 +12,7 @@ export function renderReport(reports: readonly PlaceReport[]): string {
 }
 
 function renderPlace(report: PlaceReport, width: number): string[] {
-  const head = `${report.place.padEnd(width)}  ${placeStatus(report)} (${report.confidence})  ${renderCounts(report)}`;
+  const head = `${report.place.padEnd(width)}  ${placeStatus(report)} (${report.confidence})  ${countsText(report)}`;
   const nameWidth = Math.max(0, ...report.names.map(({ name }) => name.length));
   return [
     head.trimEnd(),
@@ -22,14 +22,23 @@ function renderPlace(report: PlaceReport, width: number): string[] {
   ];
 }
 
-function placeStatus({ status, faults }: PlaceReport): string {
+/** `in sync`, or `in sync, blocked` when a person has to repair something first. */
+export function placeStatus({ status, faults }: { status: Status; faults: readonly unknown[] }): string {
   return faults.length > 0 && status !== "unreachable" ? `${status}, blocked` : status;
 }
 
-function renderCounts({ counts }: PlaceReport): string {
+/** `12 in sync, 1 differs`. */
+export function countsText({ counts }: Pick<PlaceReport, "counts">): string {
   return Object.entries(counts)
     .map(([status, count]) => `${String(count)} ${status}`)
     .join(", ");
+}
+
+/** The sentence that a comparison ends with; `open` are the places that are not equal to git. */
+export function verdictText(open: readonly string[], head: string | undefined): string {
+  return open.length === 0
+    ? `Every place is equal to git at ${head?.slice(0, 12) ?? "(no commit)"}.`
+    : `Not equal to git: ${open.join(", ")}.`;
 }
 
 /** What `up` will do about a name. */

@@ -1,4 +1,5 @@
-import type { ReportedPlace, ReportedSecret, Report, SecretAge, SecretAt } from "./model.js";
+import { verdictText as verdictOf } from "../compare/render.js";
+import type { ReportedSecret, Report, SecretAge, SecretAt } from "./model.js";
 
 /**
  * Characters that show nothing or turn the text around them: controls, zero-width ones and those of Unicode's bidirectional
@@ -17,17 +18,7 @@ export function shortPlace(place: string): string {
   return place.startsWith("github:") ? name.slice(name.indexOf("/") + 1) : name;
 }
 
-/** The status of a place as `p24 status` prints it. */
-export function placeStatus({ status, faults }: Pick<ReportedPlace, "status" | "faults">): string {
-  return faults.length > 0 && status !== "unreachable" ? `${status}, blocked` : status;
-}
-
-/** `12 in sync, 1 differs`. */
-export function countsText({ counts }: Pick<ReportedPlace, "counts">): string {
-  return Object.entries(counts)
-    .map(([status, count]) => `${String(count)} ${status}`)
-    .join(", ");
-}
+export { countsText, placeStatus } from "../compare/render.js";
 
 /** How old a secret is, against its interval. */
 export function ageText({ days, interval }: SecretAge): string {
@@ -57,11 +48,11 @@ export function deviation({ status, there, services }: SecretAt): string {
 }
 
 /** The sentence that `p24 status` ends with. */
-export function verdictText({ isEqual, places, head }: Pick<Report, "isEqual" | "places" | "head">): string {
-  const open = places.filter((place) => !place.isConverged).map(({ place }) => place);
-  return isEqual
-    ? `Every place is equal to git at ${head?.slice(0, 12) ?? "(no commit)"}.`
-    : `Not equal to git: ${open.join(", ")}.`;
+export function verdictText({ places, head }: Pick<Report, "places" | "head">): string {
+  return verdictOf(
+    places.filter(({ isConverged }) => !isConverged).map(({ place }) => place),
+    head,
+  );
 }
 
 /** What a reader wants to know first, in numbers. */
@@ -89,7 +80,7 @@ export function totalsOf({ secrets, rotations }: Pick<Report, "secrets" | "rotat
 }
 
 /** Whether a place has a secret otherwise than git wants it. */
-export function isOff({ status }: Pick<ReportedSecret, "status">): boolean {
+function isOff({ status }: Pick<ReportedSecret, "status">): boolean {
   return status !== undefined && status !== "in sync";
 }
 
