@@ -14,6 +14,7 @@ import { run } from "../../../../core/process.js";
 import { type Clone, makeClone } from "../../../support/clone.js";
 import { canary } from "../../../support/canary.js";
 import { temporaryFolder } from "../../../support/folder.js";
+import { patientOf } from "../../../support/patient.js";
 import { put } from "../../../support/sopsFiles.js";
 
 const ROOT = join(__dirname, "../../../..");
@@ -28,14 +29,7 @@ describe("the acceptance criteria", () => {
     clone = await makeClone(join(folder(), String((count += 1))));
     await put(clone.root, LOG, await readFile(join(ROOT, LOG), "utf8"));
     await put(clone.root, ".gitignore", "home/\nbin/\ncalls\n");
-    patient = {
-      root: clone.root,
-      stack: "test",
-      env: clone.env,
-      now: new Date(),
-      opened: undefined,
-      faults: [],
-    };
+    patient = patientOf(clone);
     await git("init", "--quiet");
     await commit();
   });

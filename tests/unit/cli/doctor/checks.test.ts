@@ -23,6 +23,7 @@ import { type Clone, makeClone } from "../../../support/clone.js";
 import { temporaryFolder } from "../../../support/folder.js";
 import { ageIdentity } from "../../../support/identities.js";
 import { healthyHost } from "../../../support/observation.js";
+import { patientOf } from "../../../support/patient.js";
 import { put } from "../../../support/sopsFiles.js";
 import { layTemplates } from "../../../support/templates.js";
 
@@ -35,14 +36,7 @@ describe("doctor", () => {
   let patient: Patient;
   beforeEach(async () => {
     clone = await makeClone(join(folder(), String((count += 1))));
-    patient = {
-      root: clone.root,
-      stack: "test",
-      env: clone.env,
-      now: new Date("2027-01-02"),
-      opened: undefined,
-      faults: [],
-    };
+    patient = patientOf(clone, new Date("2027-01-02"));
   });
 
   /** Grade and text of what a check finds that is not in order. */
