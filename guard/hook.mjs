@@ -19,13 +19,7 @@ const STAGED = [
  */
 export async function preCommit(root, env, print) {
   try {
-    // git works while the rules are loaded.
-    const blobs = new Blobs(root, env);
-    const listing = gitText(root, STAGED, { env });
-    listing.catch(() => undefined);
-    const { judgeStaged } = await import("./staged.mjs");
-    const mine = async () => (await import("./identities.mjs")).recipientsOnThisMachine(env);
-    const { findings, sources } = await judgeStaged({ blobs, listing, surroundings: { root, env, mine } });
+    const { findings, sources } = await judge(root, env);
     if (findings.length > 0) {
       const { refusal } = await import("./refusal.mjs");
       print(refusal(findings, "commit"));
@@ -45,6 +39,25 @@ export async function preCommit(root, env, print) {
       `guard: the commit could not be judged (${kind}), so it is refused. Repair: git status; npm ci; then try again`,
     );
     return 1;
+  }
+}
+
+/**
+ * git works while the rules are loaded.
+ *
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function judge(root, env) {
+  const blobs = new Blobs(root, env);
+  try {
+    const listing = gitText(root, STAGED, { env });
+    listing.catch(() => undefined);
+    const { judgeStaged } = await import("./staged.mjs");
+    const mine = async () => (await import("./identities.mjs")).recipientsOnThisMachine(env);
+    return await judgeStaged({ blobs, listing, surroundings: { root, env, mine } });
+  } finally {
+    await blobs.close();
   }
 }
 

@@ -19,7 +19,7 @@ import { MODE } from "./rules/names.mjs";
  * @property {string | undefined} former its text in HEAD
  */
 
-/** @typedef {{ findings: Finding[], sources: Source[], judged: number }} Verdict */
+/** @typedef {{ findings: Finding[], sources: Source[] }} Verdict */
 
 export const RULES_FILE = ".sops.yaml";
 
@@ -31,29 +31,23 @@ export const RULES_FILE = ".sops.yaml";
  * @returns {Promise<Verdict>}
  */
 export async function judgeStaged({ blobs, listing, surroundings }) {
-  try {
-    const allowText = blobs.text(`:${ALLOW_FILE}`);
-    const raw = await listing;
-    const entries = parseRaw(raw);
-    /** @type {Finding[]} */
-    const findings = [];
-    /** @type {Source[]} */
-    const sources = [];
-    await Promise.all(entries.map((entry) => judgeEntry(blobs, entry, findings, sources)));
-    // Their own entry is there also when they are deleted.
-    if (sources.length > 0 || raw.split("\0").includes(RULES_FILE)) {
-      const { judgeRecipients } = await import("./stagedRules.mjs");
-      findings.push(...(await judgeRecipients(surroundings, blobs, entries, sources)));
-    }
-    const allowed = Allowed.read(await allowText, findings);
-    return {
-      findings: findings.filter((finding) => !isAllowable(finding.rule) || allowed.find(finding) === undefined),
-      sources,
-      judged: entries.length,
-    };
-  } finally {
-    await blobs.close();
+  const [raw, allowText] = await Promise.all([listing, blobs.text(`:${ALLOW_FILE}`)]);
+  const entries = parseRaw(raw);
+  /** @type {Finding[]} */
+  const findings = [];
+  /** @type {Source[]} */
+  const sources = [];
+  await Promise.all(entries.map((entry) => judgeEntry(blobs, entry, findings, sources)));
+  // Their own entry is there also when they are deleted.
+  if (sources.length > 0 || raw.split("\0").includes(RULES_FILE)) {
+    const { judgeRecipients } = await import("./stagedRules.mjs");
+    findings.push(...(await judgeRecipients(surroundings, blobs, entries, sources)));
   }
+  const allowed = Allowed.read(allowText, findings);
+  return {
+    findings: findings.filter((finding) => !isAllowable(finding.rule) || allowed.find(finding) === undefined),
+    sources,
+  };
 }
 
 /**

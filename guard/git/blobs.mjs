@@ -50,7 +50,7 @@ export class Blobs {
         resolve(undefined);
       });
       this.#child.on("close", (code) => {
-        if (this.#open.length > 0 || code !== 0) {
+        if (this.#open.length > 0 || code !== 0 || !this.#child.stdin.writableEnded) {
           this.#fail("git cat-file did not answer to its end");
         }
         resolve(undefined);
@@ -65,20 +65,24 @@ export class Blobs {
 
   /**
    * Asks for an object by id, or by a name that git knows (`:PATH`, `HEAD:PATH`) without line ends in it. Resolves when
-   * another may be asked for.
+   * another may be asked for. Once git has failed every receiver comes to its end at once, without a content.
    *
    * @param {string} name
    * @param {Receiver} receiver
    * @returns {Promise<void>}
    */
   async ask(name, receiver) {
+    if (this.#failure !== undefined) {
+      receiver.end();
+      return;
+    }
     this.#open.push(receiver);
     // Many requests at once are one write: a system call each would cost more than the contents.
     if (this.#asked === "") {
       setImmediate(() => this.#send());
     }
     this.#asked += `${name}\n`;
-    if (this.#open.length >= MOST_OPEN && this.#failure === undefined) {
+    if (this.#open.length >= MOST_OPEN) {
       await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
     }
   }
