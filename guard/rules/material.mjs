@@ -15,6 +15,8 @@ import { isInvented } from "./placeholder.mjs";
  */
 
 const REST = "[A-Za-z0-9_-]";
+/** RFC 7517, `kty`, or the curve, which stands near `d` when certificates stand between. */
+const JWK_KIND = String.raw`["'](?:kty|crv)\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP|P-\d{3}|secp256k1|(?:Ed|X)(?:25519|448))\\*["']`;
 /** How much is looked at behind a PEM armor. */
 const BEHIND = 600;
 
@@ -53,12 +55,18 @@ const FORMS = [
   {
     rule: "private-jwk",
     what: "a private part in JWK form",
-    source: String.raw`["']kty\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP)\\*["'][^{}]{0,1500}?\\*["']d\\*["']\s*:\s*\\*["'](?<random>[A-Za-z0-9_-]{32,})`,
+    source: String.raw`${JWK_KIND}[^{}]{0,1500}?\\*["']d\\*["']\s*:\s*\\*["'](?<random>${REST}{32,})`,
   },
   {
     rule: "private-jwk",
     what: "a private part in JWK form",
-    source: String.raw`["']d\\*["']\s*:\s*\\*["'](?<random>[A-Za-z0-9_-]{32,})\\*["'][^{}]{0,1500}?\\*["']kty\\*["']\s*:\s*\\*["'](?:RSA|EC|OKP)\\*["']`,
+    source: String.raw`["']d\\*["']\s*:\s*\\*["'](?<random>${REST}{32,})\\*["'][^{}]{0,1500}?\\*${JWK_KIND}`,
+  },
+  {
+    // RSA (RFC 7518, 6.3.2), however far its certificates put the kind away.
+    rule: "private-jwk",
+    what: "a private part in JWK form",
+    source: String.raw`["']qi\\*["']\s*:\s*\\*["'](?<random>${REST}{32,})`,
   },
   {
     // ghs_ in its new form is `ghs_APPID_JWT` of some 520 characters.

@@ -55,9 +55,17 @@ function pem(kind: "rsa" | "ec" | "ed25519", type: Pem, passphrase?: string): st
   return String(privateKey.export({ type, format: "pem", ...locked } as KeyExportOptions<"pem">));
 }
 
-function jwk(kind: "ec" | "ed25519"): string {
-  const pair = kind === "ec" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("ed25519");
-  return JSON.stringify(pair.privateKey.export({ format: "jwk" }));
+/** `certificates`: digits of so many stand behind the kind, as issuers write them (RFC 7517, `x5c`). */
+function jwk(kind: "rsa" | "ec" | "ed25519", certificates = 0): string {
+  const pair =
+    kind === "rsa"
+      ? generateKeyPairSync("rsa", { modulusLength: 1024 })
+      : kind === "ec"
+        ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+        : generateKeyPairSync("ed25519");
+  const { kty, ...rest } = pair.privateKey.export({ format: "jwk" });
+  const x5c = Array.from({ length: certificates }, () => `MII${randomBytes(1200).toString("base64")}`);
+  return JSON.stringify({ kty, ...(certificates === 0 ? {} : { x5c }), ...rest });
 }
 
 /** The digits of a PEM form without its armor, on one line. */
@@ -121,6 +129,9 @@ export async function materialForms(): Promise<Form[]> {
     { rule: "private-putty", name: "PuTTY", make: putty },
     { rule: "private-jwk", name: "JWK, EC", make: () => jwk("ec") },
     { rule: "private-jwk", name: "JWK, Ed25519", make: () => jwk("ed25519") },
+    { rule: "private-jwk", name: "JWK, RSA", make: () => jwk("rsa") },
+    { rule: "private-jwk", name: "JWK, RSA, with its certificates", make: () => jwk("rsa", 3) },
+    { rule: "private-jwk", name: "JWK, EC, with its certificates", make: () => jwk("ec", 3) },
     ...["p", "o", "u", "r"].map((kind) => ({
       rule: "github",
       name: `GitHub gh${kind}`,
