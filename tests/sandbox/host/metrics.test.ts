@@ -3,6 +3,8 @@
  * it (tests/sandbox/monitoring), or that root cannot be led elsewhere (tests/lab/metrics.test.ts).
  */
 import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   closeSync,
@@ -23,6 +25,7 @@ import { join } from "node:path";
 import { canary } from "../../support/canary.js";
 import { samplesIn } from "../../support/textfile.js";
 
+import { sealDraft } from "./seal.js";
 import { moveAway, wrapProgram, writeOver } from "./spoil.js";
 import { apply, mode, observe, on, record, runProgram, startTestHost, targetFiles, type TestHost } from "./support.js";
 
@@ -97,6 +100,21 @@ describe("host program: metrics", () => {
     assert.match(stdout, /^unchanged /);
     assert.equal(samples()["last_attempt_exit_code"], 0);
     assert.ok(isRecent(samples()["last_success_timestamp_seconds"], since), "checked and found right is a success");
+  });
+
+  it("an apply whose caller is gone when it answers is told like any other, and leaves nothing", async () => {
+    const ended = async (payload: string) => {
+      const child = spawn(host.program, ["apply", "app"], { cwd: "/" });
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.stdin.end(payload);
+      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+      const left = readdirSync(on(host, "var/lib/p24-host/app"));
+      return [code, signal, samples()["last_attempt_exit_code"], left.filter((name) => name.startsWith("incoming"))];
+    };
+    assert.deepEqual(await ended(await sealDraft(host, ENV)), [0, null, 0, []], "applied");
+    assert.deepEqual(await ended("garbage"), [14, null, 14, []], "refused");
+    assert.deepEqual(await ended(await sealDraft(host, ENV)), [0, null, 0, []], "unchanged");
   });
 
   it("an edit by hand is not as applied, the content put back is, a missing file is not", async () => {
