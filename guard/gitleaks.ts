@@ -61,13 +61,17 @@ export async function runGitleaks(
   return { findings, version: program.version };
 }
 
-/** GITLEAKS_CONFIG and the like would change what is looked for; its git is kept from holding much of a large pack. */
+/**
+ * GITLEAKS_CONFIG and the like would change what is looked for; its git is kept from holding much of a large pack, and keeps
+ * what the environment tells it else (git-config(1), GIT_CONFIG_COUNT).
+ */
 function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const count = Number(env["GIT_CONFIG_COUNT"] ?? 0);
   return {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("GITLEAKS_"))),
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "core.deltaBaseCacheLimit",
-    GIT_CONFIG_VALUE_0: "8m",
+    GIT_CONFIG_COUNT: String(count + 1),
+    [`GIT_CONFIG_KEY_${String(count)}`]: "core.deltaBaseCacheLimit",
+    [`GIT_CONFIG_VALUE_${String(count)}`]: "8m",
   };
 }
 

@@ -152,6 +152,17 @@ describe("the guard of a range", () => {
     assert.equal(JSON.stringify(verdict).includes(value), false);
   });
 
+  it("lets gitleaks's git have what the environment tells git", async () => {
+    repo.write("a.py", `client = "${joined("hf", "_", signs(34, "abcdefghijklmnopqrstuvwxyz"))}"\n`);
+    repo.commitUnseen("x");
+    // git's own way to test a folder of somebody else's, which it reads only when it is told to.
+    const told = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
+    const env = { ...repo.env, ...told, GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" };
+    const verdict = await checkRange(repo.root, { head: "HEAD", base }, env);
+    assert.match(said(verdict, "gitleaks")[0] ?? "", /^made: /);
+    assert.ok(rules(verdict).some((one) => one.startsWith("gitleaks:")));
+  });
+
   it("finds rules and recipients that are wrong at the head, whoever changed them", async () => {
     const text = repo.must("show", "HEAD:.sops.yaml");
     repo.write(".sops.yaml", text.replace("[*dev_ada, *gha]", "[*gha]"));
