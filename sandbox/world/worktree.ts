@@ -16,8 +16,8 @@ export interface WorktreeContent {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Sources and settings are the sandbox's own; these come from the checkout as copies: they can be edited, or a `.env` lies in them. */
-const COPIED = ["Pulumi.yaml", "inventory.yaml", ".gitignore", "docs", "monitoring"];
+/** Sources and settings are the sandbox's own; these come from the checkout as copies: edited, read by git, or with a `.env` in them. */
+const COPIED = ["Pulumi.yaml", "inventory.yaml", ".gitignore", ".gitattributes", "docs", "monitoring"];
 const OWN = new Set([...COPIED, "secrets", ".sops.yaml", ".git", ".sandbox", "Pulumi.prod.yaml"]);
 
 /**
