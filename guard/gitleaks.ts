@@ -43,19 +43,22 @@ export async function runGitleaks(
   }
   // It reads a .gitleaksignore of the folder that it is given whatever it is told; git's own folder has none.
   const folder = (await gitText(root, ["rev-parse", "--absolute-git-dir"], { env })).trim();
+  // When its git fails it ends with 0 and finds nothing; only its log tells. What that says may repeat input.
+  const errors: string[] = [];
   const { code, stdout } = await run(
     program.path,
     [
-      ...["git", "--no-banner", "--no-color", "--log-level", "fatal", "--redact=100", "--exit-code", "0"],
+      ...["git", "--no-banner", "--no-color", "--log-level", "error", "--redact=100", "--exit-code", "0"],
       ...["--config", join(__dirname, "gitleaks.toml"), "--ignore-gitleaks-allow"],
       ...["--gitleaks-ignore-path", join(__dirname, "no-such-list")],
       ...["--report-format", "json", "--report-path", "-", `--log-opts=${logOptions.join(" ")}`, folder],
     ],
-    { cwd: root, env: withoutOwnSettings(env) },
+    { cwd: root, env: withoutOwnSettings(env), listen: (text) => errors.push(text) },
   );
-  const report = code === 0 ? parse(stdout) : undefined;
+  const report = code === 0 && errors.length === 0 ? parse(stdout) : undefined;
   if (report === undefined) {
-    return { why: `gitleaks ended with ${String(code)}`, repair: `${program.path} git . shows why` };
+    const why = code === 0 ? "gitleaks could not read all" : `gitleaks ended with ${String(code)}`;
+    return { why, repair: `${program.path} git . shows why` };
   }
   const findings = await Promise.all(report.map((one) => findingOf(root, one, env)));
   return { findings, version: program.version };

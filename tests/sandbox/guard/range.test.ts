@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { formsOf } from "../../../core/search/forms.js";
 import { LOG_FILE } from "../../../core/rotation/log.mjs";
 import { checkRange, revsOf, type Verdict } from "../../../guard/checkRange.js";
+import { runGitleaks } from "../../../guard/gitleaks.js";
 import { renderFinding } from "../../../guard/finding.mjs";
 import { ensureToolchain } from "../../../toolchain/setup.mjs";
 import { joined, signs } from "../../support/corpus/material.js";
@@ -161,6 +162,11 @@ describe("the guard of a range", () => {
     const verdict = await checkRange(repo.root, { head: "HEAD", base }, env);
     assert.match(said(verdict, "gitleaks")[0] ?? "", /^made: /);
     assert.ok(rules(verdict).some((one) => one.startsWith("gitleaks:")));
+  });
+
+  it("does not take it for a check when gitleaks's git fails", async () => {
+    const verdict = await runGitleaks(repo.root, ["no-such-revision"], repo.env);
+    assert.equal("why" in verdict && verdict.why, "gitleaks could not read all");
   });
 
   it("finds rules and recipients that are wrong at the head, whoever changed them", async () => {
