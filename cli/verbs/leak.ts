@@ -19,7 +19,8 @@ import { parseWholeInventory } from "../../core/model/inventory.js";
 import { commitOf } from "../../core/observe/git.js";
 import { locate } from "../../core/rotation/locate.js";
 import { appendRows, LOG_FILE, parseLog } from "../../core/rotation/log.mjs";
-import { isIn, matches, type Secret } from "../../core/seal/secret.js";
+import { materialIn } from "../../core/seal/exposed.js";
+import { isIn, matches, Secret } from "../../core/seal/secret.js";
 import { askSecret, readSecret } from "../../core/sources/typed.js";
 import { commitCommand, commitFiles, refuseChanged } from "../commit.js";
 import { COMMIT_HELP, COMMIT_OPTIONS, openWorkplace, type Workplace, writeLog } from "../rotation/workplace.js";
@@ -54,7 +55,7 @@ export const leak: Verb = {
       await refuseChanged(place.root, place.env, [LOG_FILE]);
     }
     const { known, given, ...facts } = await look(rest[0], options["commit"], place);
-    const reason = reasonOf(options["reason"], facts.from, [...(given ?? []), ...(known?.secrets.values() ?? [])]);
+    const reason = await reasonOf(options["reason"], facts.from, place, given ?? [], known);
     return answer(facts, reason, place, invocation);
   },
 };
@@ -153,16 +154,27 @@ function groundOf({ keys, settings, inventory, log }: Workplace): Ground {
   return { keys: keys.all, settings, inventory, rows: parseLog(log) };
 }
 
-/** The log is not encrypted: no value may get into it. */
-function reasonOf(option: Invocation["options"][string], from: string, secrets: readonly Secret[]): string {
+/** The log is not encrypted: no value may get into it, nor what is private by its form. Of a root git knows no value. */
+async function reasonOf(
+  option: Invocation["options"][string],
+  from: string,
+  { root, env }: Workplace,
+  given: readonly Secret[],
+  known: Known | undefined,
+): Promise<string> {
   if (typeof option !== "string") {
     return `exposed${from}`;
   }
-  if (secrets.some((secret) => isIn(secret, option))) {
+  const { secrets } = known ?? (await readKnown(root, env));
+  if ([...given, ...secrets.values()].some((secret) => isIn(secret, option)) || holdsMaterial(option)) {
     const what = "holds a value, and the log is not encrypted; nothing was changed";
     throw new FaultsError([{ where: "--reason", what, repair: "say it in other words" }]);
   }
   return option;
+}
+
+function holdsMaterial(text: string): boolean {
+  return materialIn(new Secret(text)).length > 0;
 }
 
 /** Writes the rows, commits them, and says all of it. */

@@ -314,6 +314,9 @@ describe("p24 leak", () => {
         /^--reason: holds a value, and the log is not encrypted/,
       ],
       [["--reason", `it was ${values.unrelated}`], values.unrelated, /^--reason: holds a value/],
+      [["AGE_KEY_GHA", "--reason", `it was ${values.twins[0] ?? ""}`], "", /^--reason: holds a value/],
+      [["GH_PAT", "--reason", `it was ${values.oldest}`], "", /^--reason: holds a value/],
+      [["AGE_KEY_GHA", "--reason", `it was ${nobody}`], "", /^--reason: holds a value/],
     ];
     for (const [args, input, said] of refusals) {
       const done = await leak(args, input);
