@@ -87,7 +87,13 @@ async function leftByKilledRun(place: AccessPlace, change: AccessChange, rules: 
   const concerned = [RULES_FILE, ...sources.keys(), ...(reason === undefined ? [] : [LOG_FILE])];
   const changed = await changedFiles(root, env, concerned);
   const isOurs = async (path: string): Promise<boolean> => {
-    const [former, present] = await Promise.all([fileAt(root, "HEAD", path), readFile(join(root, path), "utf8")]);
+    const [former, present] = await Promise.all([
+      fileAt(root, "HEAD", path),
+      readFile(join(root, path), "utf8").catch(() => undefined),
+    ]);
+    if (present === undefined) {
+      return false; // we take no file away
+    }
     switch (path) {
       case RULES_FILE:
         return former !== undefined && isSameText(change.edit(former), present);

@@ -3,7 +3,7 @@
  * services: who can open what after each step, what has to be rotated, and that the next `up` converges.
  */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
@@ -168,6 +168,17 @@ describe("people who come and go", () => {
       [await git("rev-parse", "HEAD"), await git("status", "--porcelain"), await opens("anna")],
       [head, "", SOURCES],
     );
+  });
+
+  it("offboard takes a log that somebody deleted for their change", async () => {
+    rmSync(join(world().paths.work, LOG_FILE));
+    const { code, stderr } = await run(["offboard", "dev_anna", "--yes"]);
+    assert.equal(code, 3, stderr);
+    assert.match(
+      stderr,
+      /^docs\/secrets-rotation-log\.md: has changes that are not committed\. Repair: git commit or /m,
+    );
+    await git("restore", ".");
   });
 
   it("offboard refuses whoever runs it, the last developer, a stranger, a machine, and to go on without a yes", async () => {
