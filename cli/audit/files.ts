@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { type ComposeFile, readComposeFile } from "../../core/audit/compose.js";
-import { FaultsError } from "../../core/fault.js";
+import { FaultList, FaultsError } from "../../core/fault.js";
 import { type DotenvFile, readDotenvFile } from "../../core/sources/dotenvFile.js";
 
 /** A file that was given, opened. */
@@ -18,9 +18,12 @@ const ENV = /\.env(?:\.|$)|^\.?env$/i;
  * Throws a FaultsError for what cannot be read.
  */
 export async function readGiven(words: readonly string[]): Promise<GivenFile[]> {
-  const found = await Promise.all(words.map(pathsOf));
+  const faults = new FaultList();
+  const found = (await Promise.all(words.map((word) => faults.collectAsync(pathsOf(word))))).map((one) => one ?? []);
   const paths = [...new Set(found.flat())];
-  return Promise.all(paths.map(readOne));
+  const files = await Promise.all(paths.map((path) => faults.collectAsync(readOne(path))));
+  faults.throwIfAny();
+  return files as GivenFile[];
 }
 
 async function pathsOf(word: string): Promise<string[]> {
@@ -30,9 +33,11 @@ async function pathsOf(word: string): Promise<string[]> {
   if (!info.isDirectory()) {
     return [word];
   }
-  const names = (await readdir(word)).filter(
-    (name) => (COMPOSE.test(name) || ENV.test(name)) && !/\.example$/i.test(name),
-  );
+  // A virtual environment of Python is a folder that may be called .env.
+  const names = (await readdir(word, { withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => (COMPOSE.test(name) || ENV.test(name)) && !/\.example$/i.test(name));
   if (names.length === 0) {
     const what = "has no .env and no Compose file";
     throw new FaultsError([{ where: shown(word), what, repair: "name the files themselves" }]);

@@ -171,7 +171,7 @@ function gatherFile(one: GivenFile, all: readonly GivenFile[], fingerprinter: Fi
     const usersKnownOf = users.length > 0 && !isWhole ? [where] : [];
     return { standings, uses: [], usersKnownOf, read: [`${where}: ${String(standings.length)} variables`], unread };
   }
-  const { literals, uses } = one.file;
+  const { literals, uses, faults } = one.file;
   const standings = [...literals].map(([name, secret]): Standing => ({
     name,
     place: where,
@@ -189,6 +189,7 @@ function gatherFile(one: GivenFile, all: readonly GivenFile[], fingerprinter: Fi
       isOptional: hasDefault,
     })),
     read: [`${where}: ${String(literals.size)} values in it, ${String(uses.length)} variables taken from outside`],
+    unread: faults.map(renderFault),
   };
 }
 

@@ -1,11 +1,9 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-
 import { renderAudit } from "../../core/audit/render.js";
 import { readGiven } from "../audit/files.js";
 import { gatherAudit } from "../audit/gather.js";
 import { readSettings, stackName } from "../stack.js";
 import { EXIT, type Verb } from "../verb.js";
+import { writeNamed } from "../written.js";
 
 /** The inventory of spec 03, phase 1: which secret stands where, and in which tier it belongs. */
 export const audit: Verb = {
@@ -34,7 +32,7 @@ export const audit: Verb = {
     const found = await gatherAudit({ root, env, stack, settings, settingsFile, given, now: new Date() });
     const report = options["report"];
     if (typeof report === "string") {
-      await writeFile(resolve(process.cwd(), report), `${renderAudit(found)}\n`);
+      await writeNamed("--report", "the report", report, `${renderAudit(found)}\n`);
       print(renderAudit(found).split("\n")[2] ?? "");
     } else {
       print(options["json"] === true ? JSON.stringify(found, undefined, 2) : renderAudit(found));

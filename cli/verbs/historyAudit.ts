@@ -1,10 +1,8 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-
 import { auditHistory } from "../../guard/audit.js";
 import { renderAudit } from "../../guard/auditReport.js";
 import { codeOf } from "./guard.js";
 import type { Verb } from "../verb.js";
+import { writeNamed } from "../written.js";
 
 /** The spec's acceptance check over the whole history. */
 export const historyAudit: Verb = {
@@ -22,7 +20,7 @@ export const historyAudit: Verb = {
     const audit = await auditHistory(root, env);
     const report = options["report"];
     if (typeof report === "string") {
-      await writeFile(resolve(process.cwd(), report), renderAudit(audit));
+      await writeNamed("--report", "the report", report, renderAudit(audit));
       print(renderAudit(audit).split("\n")[2] ?? "");
     } else {
       print(options["json"] === true ? JSON.stringify(audit, undefined, 2) : renderAudit(audit));

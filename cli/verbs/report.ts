@@ -1,10 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
-import { FaultsError } from "../../core/fault.js";
-import { replaceFile } from "../../core/files.js";
 import { EXIT, type Verb } from "../verb.js";
+import { writeNamed } from "../written.js";
 
 const load = createRequire(__filename);
 
@@ -33,7 +31,7 @@ export const report: Verb = {
         const { renderPage } = load(
           "../../core/report/page/page.js",
         ) as typeof import("../../core/report/page/page.js");
-        await writePage(file, renderPage(made));
+        await writeNamed("--html", "the page", file, renderPage(made));
       }
       if (options["json"] === true) {
         print(JSON.stringify(made, undefined, 2));
@@ -51,22 +49,3 @@ export const report: Verb = {
     }
   },
 };
-
-/** Replaces a page, and nothing else that somebody may still need: a source's name is typed as easily. */
-async function writePage(file: string, page: string): Promise<void> {
-  if (!(await isFree(resolve(file)))) {
-    const repair = "name another file; this one is left as it is";
-    throw new FaultsError([{ where: "--html", what: "there is a file that is no page", repair }]);
-  }
-  await replaceFile(resolve(file), page).catch(() => {
-    const repair = "name a file in a folder that is there and that you may write to";
-    throw new FaultsError([{ where: "--html", what: "the page cannot be written there", repair }]);
-  });
-}
-
-/** Whether nothing is lost there: no file, an empty one, a former page, or a device. */
-async function isFree(path: string): Promise<boolean> {
-  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true;
-  const text = isFile ? await readFile(path, "utf8").catch(() => "") : "";
-  return text === "" || text.startsWith("<!doctype html>");
-}

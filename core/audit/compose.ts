@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
-import { FaultsError } from "../fault.js";
+import { type Fault, FaultsError } from "../fault.js";
 import { Secret } from "../seal/secret.js";
 
 /** A variable that a Compose file takes from outside of itself. */
@@ -18,7 +18,12 @@ export interface ComposeFile {
   readonly uses: readonly ComposeUse[];
   /** `env_file` of its services, as they stand there. */
   readonly envFiles: readonly string[];
+  /** Names that no variable has: they are not repeated, because it may be a value that stands there. */
+  readonly faults: readonly Fault[];
 }
+
+/** Of a variable, as core/seal/dotenvReader.ts reads it too. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /**
  * Reads a Compose file as far as variables go (docs.docker.com, "Interpolation", "environment", "env_file"). Throws a
@@ -36,8 +41,12 @@ export function readComposeFile(text: string, where: string): ComposeFile {
   const literals = new Map<string, Secret>();
   const uses: ComposeUse[] = [];
   const envFiles: string[] = [];
+  const faults: Fault[] = [];
   const assign = (name: string, value: unknown, line: number) => {
-    if (value === null || value === undefined) {
+    if (!NAME.test(name)) {
+      const what = "has a name below environment that no variable has";
+      faults.push({ where: `${where}:${String(line)}`, what, repair: "write NAME: value, or - NAME=value" });
+    } else if (value === null || value === undefined) {
       uses.push({ name, line, hasDefault: true }); // taken from Compose's own environment, and left out when it is not set
     } else if (referencesIn(plainText(value)).length === 0) {
       literals.set(name, new Secret(plainText(value)));
@@ -73,7 +82,7 @@ export function readComposeFile(text: string, where: string): ComposeFile {
       }
     },
   });
-  return { literals, uses, envFiles };
+  return { literals, uses, envFiles, faults };
 }
 
 function plainText(value: unknown): string {

@@ -208,6 +208,17 @@ describe("p24 audit", () => {
     const wrong = await audit(["../given/none.env"]);
     assert.deepEqual([wrong.code, wrong.stdout], [3, ""]);
     assert.match(wrong.stderr, /^\.\.\/given\/none\.env: is missing or cannot be read\. Repair: /);
+    given("broken/compose.yaml", `{ a: [${value()}\n`);
+    given("broken/.env/bin/python", value());
+    const several = await audit(["../given/none.env", "../given/broken"]);
+    assert.equal(several.code, 3);
+    assert.match(several.stderr, /^.*none\.env: is missing.*\n.*broken\/compose\.yaml:2: is not valid YAML\. .*\n$/);
+    const nowhere = await audit(["--report", "none/report.md"]);
+    assert.equal(nowhere.code, 3);
+    assert.match(
+      nowhere.stderr,
+      /^--report: the report cannot be written there\. Repair: name a file in a folder that is there/,
+    );
   });
 
   it("works on the very first day: no source, no rules, no inventory", async () => {

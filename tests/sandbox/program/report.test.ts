@@ -82,7 +82,7 @@ describe("p24 report", () => {
     const refused = await p24(world(), "report", "--html", "secrets/shared.sops.yaml");
     assert.deepEqual(
       [refused.code, refused.stderr],
-      [3, "--html: there is a file that is no page. Repair: name another file; this one is left as it is\n"],
+      [3, "--html: there is a file that is not the page. Repair: name another file; this one is left as it is\n"],
     );
     assert.equal(readFileSync(source, "utf8"), before);
     assert.equal((await p24(world(), "report", "--html", "report.html")).code, 0);

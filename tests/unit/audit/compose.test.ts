@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 
 import { readComposeFile } from "../../../core/audit/compose.js";
+import { renderFault } from "../../../core/fault.js";
 import { expectedPrints, printsOf } from "../../support/secrets.js";
 import { faultsOf } from "../../support/faults.js";
 
@@ -55,6 +56,19 @@ describe("a Compose file", () => {
       assert.deepEqual(read.envFiles, envFiles);
     });
   }
+
+  it("names that no variable has are said by their lines, and not repeated", () => {
+    const text =
+      'services:\n  a:\n    environment:\n      - a value alone\n      - "A|B\\e[31m=x"\n      - C=d\n' +
+      '  b:\n    environment:\n      "x\\n## y": z\n      E: f\n';
+    const { literals, uses, faults } = readComposeFile(text, "compose.yaml");
+    assert.deepEqual([[...literals.keys()], uses], [["C", "E"], []]);
+    const said = "has a name below environment that no variable has. Repair: write NAME: value, or - NAME=value";
+    assert.deepEqual(
+      faults.map(renderFault),
+      [4, 5, 9].map((line) => `compose.yaml:${String(line)}: ${said}`),
+    );
+  });
 
   it("that is no YAML is said by its line, without what stands there", () => {
     assert.deepEqual(
