@@ -1,4 +1,4 @@
-import { readRecipient } from "../../core/access/recipientText.js";
+import { readRecipient, refusePrivate } from "../../core/access/recipientText.js";
 import { renderOpened } from "../../core/access/render.js";
 import { withOtherRecipient } from "../../core/access/rulesEdit.js";
 import { FaultsError } from "../../core/fault.js";
@@ -52,6 +52,8 @@ async function rekeyOwn(invocation: Invocation): Promise<ExitCode> {
 
 async function rekeyRecipient({ options, rest, root, env, print }: Invocation): Promise<ExitCode> {
   const say = options["json"] === true ? () => undefined : print;
+  // A file of that name would be made, and named in what is printed.
+  refusePrivate("--identity", String(options["identity"] ?? ""));
   const [place, work] = await Promise.all([openAccess({ options, root, env }), openWorkplace({ options, root, env })]);
   const name = knownName(place, rest[0] ?? "");
   const recipient = rest[1] === undefined ? await withoutWord(place, name, options) : await readRecipient(rest[1]);

@@ -27,8 +27,12 @@ const PRIVATE: Why = {
   repair: "make a new identity (age-keygen -o FILE), forget this one, and give its public part: age-keygen -y FILE",
 };
 
+function isPrivate(typed: string): boolean {
+  return /age-secret-key-/i.test(typed);
+}
+
 function textFault(recipient: string): Why | undefined {
-  if (/age-secret-key-/i.test(recipient)) {
+  if (isPrivate(recipient)) {
     return PRIVATE;
   }
   if (/placeholder/i.test(recipient)) {
@@ -55,11 +59,16 @@ async function formFault(recipient: string): Promise<Why | undefined> {
 /** The form of a developer's anchor: the spec's `dev_radieu`. */
 const NAME = /^dev_[a-z0-9][a-z0-9_]*$/;
 
+/** Refuses a private part that stands where something else is to be. Throws a FaultsError. */
+export function refusePrivate(where: string, typed: string): void {
+  if (isPrivate(typed)) {
+    throw new FaultsError([{ where, ...PRIVATE }]);
+  }
+}
+
 /** The name of a developer that somebody typed. Throws a FaultsError, which does not repeat it either. */
 export function readName(typed: string): string {
-  if (/age-secret-key-/i.test(typed)) {
-    throw new FaultsError([{ where: "NAME", ...PRIVATE }]);
-  }
+  refusePrivate("NAME", typed);
   if (!NAME.test(typed)) {
     const what = "is no name of a developer: dev_, then lower-case letters, digits and underscores";
     throw new FaultsError([{ where: "NAME", what, repair: "dev_NAME" }]);

@@ -131,6 +131,8 @@ describe("identities that are replaced", () => {
 
   it("refuses a name that is none, a recipient that is another's, and a host's without its recipient", async () => {
     const head = await git("rev-parse", "HEAD");
+    const privatePart =
+      /AGE-SECRET-KEY-\S+/.exec(readFileSync(join(world().paths.dir, "made/host.txt"), "utf8"))?.[0] ?? "";
     const cases: readonly (readonly [words: readonly string[], said: RegExp])[] = [
       [
         ["hunter2-canary"],
@@ -143,11 +145,13 @@ describe("identities that are replaced", () => {
         /vps_i1: would have the recipient that vps_h1 has already/,
       ],
       [["sync_ssh_key", "age1x"], /^RECIPIENT: is not needed/],
+      [["gha_runner", "--identity", privatePart], /^--identity: is an identity's private part, [^\n]*\n$/],
     ];
     for (const [words, said] of cases) {
       const { code, stderr } = await run(["rekey", ...words]);
       assert.equal(code, 3, stderr);
       assert.match(stderr, said);
+      assert.ok(!stderr.includes(privatePart));
     }
     assert.deepEqual(
       [
