@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -27,7 +27,8 @@ export interface Reencryption {
  * values. The repository is not touched. Throws a FaultsError with the faults of all of them.
  */
 export async function reencrypt(request: Reencryption): Promise<Map<string, string>> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "p24-access-")));
+  await clearLeft();
+  const folder = await realpath(await mkdtemp(join(tmpdir(), `${FOLDER}${String(process.pid)}-`)));
   try {
     await writeFile(join(folder, ".sops.yaml"), request.rules);
     const faults = new FaultList();
@@ -40,6 +41,30 @@ export async function reencrypt(request: Reencryption): Promise<Map<string, stri
     return new Map(texts as (readonly [string, string])[]);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** In front of the process that works in the folder. */
+const FOLDER = "p24-access-";
+
+/** Takes away what killed runs left; what cannot be taken away is somebody else's. */
+async function clearLeft(): Promise<void> {
+  const names = await readdir(tmpdir());
+  const left = names.filter((name) => {
+    const pid = new RegExp(`^${FOLDER}(\\d+)-\\w+$`).exec(name)?.[1];
+    return pid !== undefined && !isRunning(Number(pid));
+  });
+  await Promise.all(
+    left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)),
+  );
+}
+
+/** A process of somebody else runs, too. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * Proves that an onboard and an offboard which are killed at everything that they do go on with the next run: before and after
+ * Proves that an onboard, an offboard and a rekey which are killed at everything that they do go on with the next run: before and after
  * each call of sops and git and each file that is put in its place, by SIGKILL. At the end there is one commit of each, nothing
  * half-written, and no value in clear in any file that was left behind.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { LOG_FILE, parseLog } from "../../../core/rotation/log.mjs";
@@ -20,9 +20,25 @@ import { useWorld } from "../../support/world.js";
 
 const MOST_RUNS = 40;
 
-describe("onboard and offboard that are killed at every step", () => {
+describe("onboard, offboard and rekey that are killed at every step", () => {
   const world = useWorld();
   const git = async (...args: string[]) => (await inWorktree(world(), "git", args)).stdout.trim();
+
+  const isCopies = (name: string) => name.startsWith("p24-access-");
+  /** Files that killed runs left in the temporary folder, each searched for values in clear. */
+  let copies = 0;
+
+  /** Gives the names of the files that were searched, from the folder. */
+  function searchFor(folder: string): string[] {
+    const values = Object.values(world().secrets).flatMap((source) =>
+      Object.values(source).filter((value) => value.length > 8),
+    );
+    const files = [...filesBelow("sandbox", folder, folder)];
+    for (const { where, content } of files) {
+      assert.deepEqual(leaked(content.toString("utf8"), values), [], where);
+    }
+    return files.map(({ where }) => where);
+  }
 
   /** Runs it until it is not killed any more; tells at what it was. */
   async function untilDone(name: string, args: readonly string[]): Promise<string[]> {
@@ -36,8 +52,10 @@ describe("onboard and offboard that are killed at every step", () => {
     const env = { ...points.env, TMPDIR: temporary };
     for (let runs = 0; runs < MOST_RUNS; runs += 1) {
       const { code, stdout, stderr } = await inWorktree(world(), process.execPath, ["cli/p24.mjs", ...args], { env });
+      copies += searchFor(temporary).filter(isCopies).length;
       if (code !== -1) {
         assert.equal(code, 0, stdout + stderr);
+        assert.deepEqual((await readdir(temporary)).filter(isCopies), [], "the next run clears what killed ones left");
         return (await points.killed()).sort();
       }
     }
@@ -84,22 +102,39 @@ describe("onboard and offboard that are killed at every step", () => {
     }
   });
 
+  it("rekey goes on each time, to one commit and one row a value", async function () {
+    this.timeout(600_000);
+    const recipient = await makeIdentity(join(world().paths.dir, "made"), "host");
+    const expected = [
+      ...BOTH.filter((point) => !point.includes("stack")),
+      ...twice("sops_rotate", "rename_secrets_rotation_log_md"),
+    ].sort();
+    assert.deepEqual(await untilDone("rekey", ["rekey", "vps_h1", recipient]), expected);
+    assert.equal(
+      await git("log", "--format=%s", "-2"),
+      "chore(secrets): rekey vps_h1\nchore(secrets): offboard dev_anna",
+    );
+    const rows = parseLog(readFileSync(join(world().paths.work, LOG_FILE), "utf8")).filter(
+      ({ reason }) => reason === "rekey vps_h1",
+    );
+    const values = Object.keys({ ...world().secrets.shared, ...world().secrets["vps-h1"] });
+    assert.equal(rows.length, values.length);
+    assert.equal(new Set(rows.map(({ secret }) => secret)).size, rows.length);
+    const opens = async (path: string) =>
+      (await inWorktree(world(), "sops", ["decrypt", "secrets/vps-h1.sops.yaml"], { env: { SOPS_AGE_KEY_FILE: path } }))
+        .code;
+    const former = join(world().hosts.get("vps-h1")?.root ?? "", "root/.age/secrets.key");
+    assert.deepEqual([await opens(former), await opens(join(world().paths.dir, "made/host.txt"))], [128, 0]);
+  });
+
   it("leave nothing half-written, and no value in clear", async () => {
     assert.equal(await git("status", "--porcelain"), "");
     assert.deepEqual(
       leftBeside(world().paths.work).filter((name) => !name.startsWith("node_modules")),
       [],
     );
-    const values = Object.values(world().secrets).flatMap((source) =>
-      Object.values(source).filter((value) => value.length > 8),
-    );
-    let files = 0;
-    for (const folder of [join(world().paths.dir, "tmp"), join(world().paths.work, "secrets"), world().paths.home]) {
-      for (const { where, content } of filesBelow("sandbox", folder, world().paths.dir)) {
-        files += 1;
-        assert.deepEqual(leaked(content.toString("utf8"), values), [], where);
-      }
-    }
-    assert.ok(files > 5, "killed runs left copies of ciphertext, and they were searched");
+    const present = [join(world().paths.work, "secrets"), world().paths.home].map(searchFor);
+    assert.ok((present[0]?.length ?? 0) > 5);
+    assert.ok(copies > 5, "killed runs left copies of ciphertext, and they were searched");
   });
 });
