@@ -1,9 +1,8 @@
 import type { Exposure } from "../exposure/exposure.js";
-import type { SecretAt } from "../exposure/versions.js";
 import { derivedPlaces } from "../leak/places.js";
 import { inOrder, remedyFor, type Remedy, stepsFor } from "../leak/remedy.js";
 import type { Ground } from "../leak/report.js";
-import type { Located } from "../rotation/locate.js";
+import { locatedAt } from "../rotation/locate.js";
 
 /** A secret whose present value somebody has who shall not have it any more. */
 export interface ToRotate {
@@ -24,7 +23,7 @@ export function toRotate(
   { keys, settings, inventory }: Omit<Ground, "rows">,
 ): ToRotate[] {
   const ranked = [...exposed, ...unknown].map((at) => {
-    const { source, key, path, row } = located(at, keys);
+    const { source, key, path, row } = locatedAt(at, keys);
     const remedy = remedyFor({ source, key }, inventory);
     const places = derivedPlaces({ source, key }, settings, inventory);
     const tier = inventory.get(key)?.tier ?? 3;
@@ -41,10 +40,4 @@ export function toRotate(
       steps: stepsFor(secret, remedy),
     })),
   );
-}
-
-/** What the working tree no longer has is named by its file. */
-function located({ path, key }: SecretAt, keys: readonly Located[]): Located {
-  const source = path.replace(/^.*\//, "").replace(/\.sops\.ya?ml$/, "");
-  return keys.find((one) => one.path === path && one.key === key) ?? { key, source, path, row: `${source}/${key}` };
 }

@@ -1,5 +1,5 @@
 import { groupByDataKey } from "./groups.js";
-import type { Held, History, SecretAt, Version } from "./versions.js";
+import { type Held, type History, inOrder, type SecretAt, type Version } from "./versions.js";
 
 /** What an identity could open, and what of it is still worth something. */
 export interface Exposure {
@@ -70,11 +70,6 @@ function isIn(set: ReadonlySet<string>, one: string | undefined): boolean {
 
 function sorted(entries: readonly { readonly at: SecretAt }[]): SecretAt[] {
   return entries.map(({ at }) => at).sort(inOrder);
-}
-
-function inOrder(one: SecretAt, other: SecretAt): number {
-  const [a, b] = [`${one.path}\0${one.key}`, `${other.path}\0${other.key}`];
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

@@ -47,3 +47,9 @@ export interface SecretAt {
   readonly path: string;
   readonly key: string;
 }
+
+/** Compares two of them, by file and key. */
+export function inOrder(one: SecretAt, other: SecretAt): number {
+  const [a, b] = [`${one.path}\0${one.key}`, `${other.path}\0${other.key}`];
+  return a < b ? -1 : a > b ? 1 : 0;
+}

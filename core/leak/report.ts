@@ -1,8 +1,7 @@
-import type { SecretAt } from "../exposure/versions.js";
 import { type Inventory, type OutsideEntry } from "../model/inventory.js";
 import type { Settings } from "../model/settings.js";
 import { tierTitle } from "../model/tiers.js";
-import { isAbout, type Located } from "../rotation/locate.js";
+import { isAbout, type Located, locatedAt } from "../rotation/locate.js";
 import { isOpen, type LogRow, type NewRow, toRotateBy } from "../rotation/log.mjs";
 import { dayOf } from "../rotation/due.js";
 import { derivedPlaces } from "./places.js";
@@ -66,7 +65,7 @@ export interface Sighting {
 /** Every secret whose present value was seen, in the order in which they are to be rotated. */
 export function exposedSecrets(sightings: readonly Sighting[], ground: Ground): Exposed[] {
   const ranked = sightings.flatMap(({ standing, found }) => {
-    const all = [...standing.present, ...standing.elsewhere].map((at) => located(at, ground.keys));
+    const all = [...standing.present, ...standing.elsewhere].map((at) => locatedAt(at, ground.keys));
     return all.map((one): Ranked & { located: Located; found: readonly Found[]; sameValue: string[] } => ({
       secret: one.row,
       source: one.source,
@@ -88,7 +87,7 @@ export function exposedSecrets(sightings: readonly Sighting[], ground: Ground): 
 export function formerSecrets(sightings: readonly Sighting[], ground: Ground): Former[] {
   return sightings.flatMap(({ standing, found }) =>
     standing.former.map((at) => {
-      const one = located(at, ground.keys);
+      const one = locatedAt(at, ground.keys);
       const { issuer } = remedyFor(one, ground.inventory);
       return {
         secret: one.row,
@@ -112,12 +111,6 @@ function stateOf({ replacedAt }: FormerAt, one: Located, rows: readonly LogRow[]
   }
   const day = replacedAt.slice(0, 10);
   return own.some(({ state, date }) => state === "confirmed" && date >= day) ? "confirmed" : "unknown";
-}
-
-/** A key that is only in the present commit, or was removed, is named by its file. */
-function located({ path, key }: SecretAt, keys: readonly Located[]): Located {
-  const source = path.replace(/^.*\//, "").replace(/(?:\.sops)?\.ya?ml$/i, "");
-  return keys.find((one) => one.path === path && one.key === key) ?? { key, source, path, row: key };
 }
 
 /** A credential that no source holds: its tier and what took its place stand in inventory.yaml. */

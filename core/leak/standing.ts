@@ -1,4 +1,4 @@
-import type { Held, History, SecretAt, Step, Version } from "../exposure/versions.js";
+import { type Held, type History, inOrder, type SecretAt, type Step, type Version } from "../exposure/versions.js";
 import type { Fingerprint } from "../seal/fingerprint.js";
 
 /** A key under which a value stood until a commit gave it another one, or took it away. */
@@ -69,9 +69,4 @@ function isStill(before: Held | undefined, after: Held | undefined): boolean {
   return (
     after !== undefined && (after.print === undefined ? after.mark === before?.mark : after.print === before?.print)
   );
-}
-
-function inOrder(one: SecretAt, other: SecretAt): number {
-  const [a, b] = [`${one.path}\0${one.key}`, `${other.path}\0${other.key}`];
-  return a < b ? -1 : a > b ? 1 : 0;
 }

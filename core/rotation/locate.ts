@@ -70,6 +70,13 @@ export function locate(word: string, { all, faults }: Keys): Located {
   return only;
 }
 
+/** The key at a place that git's history tells. One that the sources have no more is named by its file where another has it. */
+export function locatedAt({ path, key }: Pick<Located, "path" | "key">, keys: readonly Located[]): Located {
+  const source = path.replace(/^.*\//, "").replace(/(?:\.sops)?\.ya?ml$/i, "");
+  const row = keys.some((other) => other.key === key) ? `${source}/${key}` : key;
+  return keys.find((one) => one.path === path && one.key === key) ?? { key, source, path, row };
+}
+
 /** Whether a row of the log is about this key. */
 export function isAbout(row: string, { key, source }: Pick<Located, "key" | "source">): boolean {
   return row === key || row === `${source}/${key}`;
