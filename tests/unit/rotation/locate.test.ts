@@ -1,7 +1,7 @@
 /** Proves how a word of the command line finds a key, without an identity, and that a word that finds none is not repeated. */
 import assert from "node:assert/strict";
 
-import { isAbout, locate, readKeys } from "../../../core/rotation/locate.js";
+import { isAbout, locate, locatedAt, readKeys } from "../../../core/rotation/locate.js";
 import { faultsOf } from "../../support/faults.js";
 import { temporaryFolder } from "../../support/folder.js";
 import { ageIdentity } from "../../support/identities.js";
@@ -33,6 +33,26 @@ describe("a key by its name", () => {
       assert.deepEqual([located.path, located.row], [path, row]);
     });
   }
+
+  it("one of git's history: as the sources have it, or by its file where another one has the key", async () => {
+    const { all } = await readKeys(folder());
+    const rowOf = (path: string, key: string) => {
+      const { source, row } = locatedAt({ path, key }, all);
+      return [source, row];
+    };
+    assert.deepEqual(
+      [
+        rowOf("secrets/shared.sops.yaml", "smtp_password"),
+        rowOf("secrets/vps-i1.sops.yaml", "smtp_password"),
+        rowOf("secrets/gone.sops.yaml", "removed"),
+      ],
+      [
+        ["shared", "smtp_password"],
+        ["vps-i1", "vps-i1/smtp_password"],
+        ["gone", "removed"],
+      ],
+    );
+  });
 
   it("one that stands in two sources is asked for", async () => {
     const keys = await readKeys(folder());
