@@ -1,6 +1,7 @@
-import { isMap, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 
-import type { Fault } from "../fault.js";
+import { type Fault, FaultsError } from "../fault.js";
+import { type Inventory, parseInventory } from "../model/inventory.js";
 
 /** What a pull request may change and have previewed: what git says of secrets and places. Everything else is the program. */
 export function isTaken(path: string, stack: string): boolean {
@@ -39,22 +40,90 @@ export function entryFaults(path: string, { mode, kind, size }: Entry): Fault[] 
   return size === undefined || size > LARGEST ? [{ where: path, what: "is larger than 1 MiB", repair }] : [];
 }
 
-/** Metadata of sops beside age's: a preview opens files with the runner's identity, and asks no other service for anything. */
+/** More than any list of recipients needs, and few enough that aliases of aliases of aliases come to an end. */
+const MOST_ALIASES = 10_000;
+
+/** Why a file of a pull request is not read any further: its aliases lead nowhere, to themselves or to too much. */
+export function aliasFaults(path: string, text: string): Fault[] {
+  try {
+    JSON.stringify(parseDocument(text, { logLevel: "silent" }).toJS({ maxAliasCount: MOST_ALIASES }));
+    return [];
+  } catch {
+    const what = "has an alias without an anchor, or aliases that never come to an end";
+    return [{ where: path, what, repair: "write out what the aliases stand for" }];
+  }
+}
+
+/**
+ * Metadata that sops writes into a file for age identities: getsops/sops, stores/stores.go, `Metadata`. A preview opens files
+ * with the runner's identity, and asks no other service for anything. A list of what is taken, as sops knows more of YAML than
+ * the parser here (`<<`), and more services with each version.
+ */
+const OF_AGE = [
+  "age",
+  "lastmodified",
+  "mac",
+  "version",
+  "unencrypted_suffix",
+  "encrypted_suffix",
+  "unencrypted_regex",
+  "encrypted_regex",
+  "unencrypted_comment_regex",
+  "encrypted_comment_regex",
+  "mac_only_encrypted",
+];
 const OTHER_SERVICES = ["kms", "gcp_kms", "azure_kv", "hc_vault", "hckms", "pgp", "key_groups"];
 
 /** Why a source of a pull request is not opened. */
 export function sourceFaults(path: string, text: string): Fault[] {
   const sops: unknown = parseDocument(text).get("sops");
-  const metadata = isMap(sops) ? (sops.toJSON() as Record<string, unknown>) : {};
-  return OTHER_SERVICES.filter((name) => {
-    const value = metadata[name];
-    return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
-  }).map((name) => ({
-    where: path,
-    name: `sops.${name}`,
-    what: "is not previewed: files here are encrypted to age identities only",
-    repair: `git restore ${path}, then sops updatekeys ${path}`,
-  }));
+  return (isMap(sops) ? sops.items : []).flatMap(({ key, value }): Fault[] => {
+    const name = isScalar(key) ? String(key.value) : "";
+    const isKnown = OTHER_SERVICES.includes(name);
+    const isEmpty = (isScalar(value) && value.value === null) || (isSeq(value) && value.items.length === 0);
+    return OF_AGE.includes(name) || (isKnown && isEmpty)
+      ? []
+      : [
+          {
+            where: path,
+            // What else stands there may be a value that was typed at the wrong place.
+            name: isKnown ? `sops.${name}` : "sops",
+            what: "is not previewed: files here are encrypted to age identities only",
+            repair: `git restore ${path}, then sops updatekeys ${path}`,
+          },
+        ];
+  });
+}
+
+/** The keys of a source, as far as it can be read. */
+export function keysIn(text: string): string[] {
+  const { contents } = parseDocument(text, { logLevel: "silent" });
+  return isMap(contents) ? contents.items.flatMap(({ key }) => (isScalar(key) ? [String(key.value)] : [])) : [];
+}
+
+/**
+ * Why a changed inventory is not previewed: a form is matched with the value, so whoever may choose it, and sees the answer, asks
+ * for a value bit by bit. `keys` are those whose values the pull request's author need not know: the base branch's.
+ */
+export function inventoryFaults(path: string, before: string, after: string, keys: ReadonlySet<string>): Fault[] {
+  let next: Inventory;
+  try {
+    next = parseInventory(after, path);
+  } catch (error) {
+    if (error instanceof FaultsError) {
+      return [...error.faults];
+    }
+    throw error;
+  }
+  const former = before === "" ? undefined : parseInventory(before, path);
+  return [...next]
+    .filter(([key, { form }]) => form !== undefined && keys.has(key) && former?.get(key)?.form !== form)
+    .map(([key]) => ({
+      where: path,
+      name: `${key}.form`,
+      what: "is changed for a value that is there already, so it is not previewed",
+      repair: "merge that change alone, after a review; then rebase this one",
+    }));
 }
 
 /** Settings of places: what they say is shown as a change of places. */

@@ -4,7 +4,16 @@ import { dirname, join } from "node:path";
 import { type Fault, FaultsError } from "../fault.js";
 import { replaceFile } from "../files.js";
 import type { Remote } from "../git/remote.js";
-import { entryFaults, isTaken, readEntry, settingsFaults, sourceFaults } from "./changes.js";
+import {
+  aliasFaults,
+  entryFaults,
+  inventoryFaults,
+  isTaken,
+  keysIn,
+  readEntry,
+  settingsFaults,
+  sourceFaults,
+} from "./changes.js";
 
 /** What was taken of a pull request into this checkout, and what was not. */
 export interface Taken {
@@ -72,12 +81,26 @@ async function readFile(remote: Remote, path: string, base: string, head: string
   }
   const text = await remote.must(`reading ${path}`, ["cat-file", "blob", there.id]);
   const former = before === undefined ? "" : await remote.must(`reading ${path}`, ["cat-file", "blob", before.id]);
-  const own = path.startsWith("secrets/")
-    ? sourceFaults(path, text)
-    : path.startsWith("Pulumi.")
-      ? settingsFaults(path, former, text)
-      : [];
-  return { path, text, faults: own };
+  const aliases = aliasFaults(path, text);
+  return { path, text, faults: aliases.length > 0 ? aliases : await contentFaults(remote, path, former, text) };
+}
+
+async function contentFaults(remote: Remote, path: string, former: string, text: string): Promise<Fault[]> {
+  if (path.startsWith("secrets/")) {
+    return sourceFaults(path, text);
+  }
+  if (path.startsWith("Pulumi.")) {
+    return settingsFaults(path, former, text);
+  }
+  return path === "inventory.yaml" ? inventoryFaults(path, former, text, await keysAt(remote, "HEAD")) : [];
+}
+
+/** The keys of all sources of a commit. */
+async function keysAt(remote: Remote, revision: string): Promise<Set<string>> {
+  const names = await remote.must("listing the sources", ["ls-tree", "--name-only", "-z", revision, "--", "secrets/"]);
+  const paths = names.split("\0").filter((path) => path.endsWith(".sops.yaml"));
+  const read = (path: string) => remote.must(`reading ${path}`, ["cat-file", "blob", `${revision}:${path}`]);
+  return new Set((await Promise.all(paths.map(read))).flatMap(keysIn));
 }
 
 async function write(root: string, path: string, text: string | undefined): Promise<void> {

@@ -133,6 +133,21 @@ describe("the preview of a pull request", function () {
     }
   });
 
+  it("answers no question about a value that is there", async () => {
+    const pull = await propose("form", async () => {
+      const file = join(world().paths.work, "inventory.yaml");
+      await writeFile(file, "secrets:\n  smtp_password: { form: 'a.*' }\n");
+      await commit(world(), "feat: a form");
+    });
+    assert.equal((await run(pull)).conclusion, "failure");
+    const [comment] = commentsBelow(pull.number);
+    assert.match(
+      comment?.body ?? "",
+      /inventory\.yaml: smtp_password\.form: is changed for a value that is there already/,
+    );
+    assert.doesNotMatch(comment?.body ?? "", /does not have the form/);
+  });
+
   it("does not run for a fork", async () => {
     const pull = await propose("fork", () => rotate(world(), "shared", "smtp_password", canary()));
     assert.equal((await run(pull, "stranger/p24-infra")).conclusion, "skipped");

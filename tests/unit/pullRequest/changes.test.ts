@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 
 import {
+  aliasFaults,
   entryFaults,
+  inventoryFaults,
   isTaken,
+  keysIn,
   LARGEST,
   readEntry,
   settingsFaults,
@@ -84,6 +87,51 @@ describe("of a pull request", () => {
     }
   });
 
+  const hidden: readonly [string, string][] = [
+    ["merged in", "  x: &x { hc_vault: [{ vault_address: y }] }\n  <<: *x\n"],
+    ["merged in from a list", "  age: &x []\n  <<: [*x]\n"],
+    ["behind an alias", "  version: &x hc_vault\n  *x : [{ vault_address: y }]\n"],
+    ["that only a later sops knows", "  some_vault: [{ address: y }]\n"],
+  ];
+  for (const [what, metadata] of hidden) {
+    it(`a source with another service ${what} is refused, and nothing of it repeated`, () => {
+      const faults = sourceFaults("secrets/a.sops.yaml", `a: ENC[x]\nsops:\n${metadata}  mac: x\n`);
+      assert.deepEqual([...new Set(faults.map(({ name }) => name))], ["sops"]);
+    });
+  }
+
+  const form = (text: string) => `secrets:\n  a: { tier: 3${text} }\n`;
+  const forms: readonly [string, string, string, boolean][] = [
+    ["no form", form(""), form(", note: x"), true],
+    ["the same form", form(", form: x+"), form(", form: x+, note: y"), true],
+    ["a form less", form(", form: x+"), form(""), true],
+    ["a form for a new secret", "secrets: {}\n", form("").replace("a:", "b:").replace("3", "3, form: x+"), true],
+    ["another form", form(", form: x+"), form(", form: 'a.*|x+'"), false],
+    ["a form for a value that is there", form(""), form(", form: a.*"), false],
+    ["a form for one that was not listed", "secrets: {}\n", form(", form: a.*"), false],
+    ["a form, the whole file being new", "", form(", form: a.*"), false],
+    ["nothing that is an inventory", form(""), "secrets: [", false],
+  ];
+  for (const [what, before, after, isShown] of forms) {
+    it(`${isShown ? "previews" : "refuses"} an inventory with ${what}`, () => {
+      const keys = new Set(keysIn("a: ENC[x]\nsops: { mac: x }\n"));
+      assert.equal(inventoryFaults("inventory.yaml", before, after, keys).length === 0, isShown);
+    });
+  }
+
+  const bomb = ["x0: &x0 [a]", ...Array.from({ length: 9 }, (_, at) => bombLine(at + 1))].join("\n");
+  const aliases: readonly [string, string, boolean][] = [
+    ["one recipient in two hundred rules", `a: &a x\nb: [${Array(200).fill("*a").join(", ")}]\n`, true],
+    ["an alias without an anchor", "a: *b\n", false],
+    ["an alias inside of its anchor", "a: &a\n  b: *a\n", false],
+    ["aliases that multiply", bomb, false],
+  ];
+  for (const [what, text, isRead] of aliases) {
+    it(`${isRead ? "reads" : "refuses"} ${what}`, () => {
+      assert.equal(aliasFaults(".sops.yaml", text).length === 0, isRead);
+    });
+  }
+
   const settings =
     "config:\n  p24-infra:backend: s3://a\n  p24-infra:hosts: { a: { address: b } }\nencryptionsalt: v1:x\n";
   const changes: readonly [string, string, boolean][] = [
@@ -107,3 +155,9 @@ describe("of a pull request", () => {
     });
   }
 });
+
+function bombLine(level: number): string {
+  return `x${String(level)}: &x${String(level)} [${Array(10)
+    .fill(`*x${String(level - 1)}`)
+    .join(", ")}]`;
+}
