@@ -23,10 +23,20 @@ export async function readSettings(
   stack: string,
   stage?: Stage,
 ): Promise<{ settings: Settings; settingsFile: string }> {
-  const settingsFile = `Pulumi.${stack}.yaml`;
-  const text = await readFile(join(root, settingsFile), "utf8").catch(async () => {
+  const text = await readFile(join(root, settingsFileOf(stack)), "utf8").catch(async () => {
     throw new FaultsError([await noSettingsFault(root)]);
   });
+  return settingsIn(text, stack, stage);
+}
+
+/** Where a stack's settings stand, below the repository's root. */
+export function settingsFileOf(stack: string): string {
+  return `Pulumi.${stack}.yaml`;
+}
+
+/** The same for the text of the file, from wherever it is. Throws a FaultsError. */
+export function settingsIn(text: string, stack: string, stage?: Stage): { settings: Settings; settingsFile: string } {
+  const settingsFile = settingsFileOf(stack);
   const document = parseDocument(text);
   if (document.errors.length > 0) {
     const line = String(document.errors[0]?.linePos?.[0].line ?? 1);

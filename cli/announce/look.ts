@@ -10,26 +10,34 @@ import type { Invocation } from "../verb.js";
 import { homeOf } from "./home.js";
 
 /** What a run that reports has seen: the comparison, or what kept it from being made. */
-export interface Look {
-  /** Where to report to: `radieu/p24-infra`. */
-  readonly repository: string;
+export interface Seen {
   readonly seen: Assessment | undefined;
   readonly faults: readonly Fault[];
   /** The channel's webhook, when git has one and it can be opened. */
   readonly webhook: Secret | undefined;
 }
 
+export interface Look extends Seen {
+  /** Where to report to: `radieu/p24-infra`. */
+  readonly repository: string;
+}
+
 type Site = Pick<Invocation, "root" | "options" | "env">;
 
 /** Looks at every place. Throws a FaultsError only when the settings do not say where to report to. */
-export async function look({ root, options, env }: Site): Promise<Look> {
-  const name = stackName(options["stack"], env);
-  const repository = homeOf(await readSettings(root, name, "bootstrap"));
+export async function look(site: Site): Promise<Look> {
+  const { root, options, env } = site;
+  const repository = homeOf(await readSettings(root, stackName(options["stack"], env), "bootstrap"));
+  return { repository, ...(await lookAtPlaces(site)) };
+}
+
+/** The same for who knows where to report to. */
+export async function lookAtPlaces({ root, options, env }: Site): Promise<Seen> {
   try {
-    const stack = await openStack(root, name, env);
+    const stack = await openStack(root, stackName(options["stack"], env), env);
     try {
       const seen = await assess(stack.context);
-      return { repository, seen, faults: [], webhook: seen.stackSecrets.alert_webhook_url };
+      return { seen, faults: [], webhook: seen.stackSecrets.alert_webhook_url };
     } finally {
       await stack.close();
     }
@@ -38,7 +46,7 @@ export async function look({ root, options, env }: Site): Promise<Look> {
       throw error;
     }
     const own = await readStackSecrets(root, env).catch(() => undefined);
-    return { repository, seen: undefined, faults: error.faults, webhook: own?.alert_webhook_url };
+    return { seen: undefined, faults: error.faults, webhook: own?.alert_webhook_url };
   }
 }
 

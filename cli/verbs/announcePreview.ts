@@ -2,10 +2,12 @@ import { PREVIEW_MARK, previewComment } from "../../core/announce/page.js";
 import { commentAtIssue, openReporting } from "../../core/announce/repository.js";
 import { type Fault, FaultsError, renderFault } from "../../core/fault.js";
 import { openRemote } from "../../core/git/remote.js";
+import { fileAt } from "../../core/observe/git.js";
 import { takePullRequest } from "../../core/pullRequest/take.js";
+import { homeOf } from "../announce/home.js";
 import { linksOf, summarize } from "../announce/links.js";
-import { look } from "../announce/look.js";
-import { stackName } from "../stack.js";
+import { lookAtPlaces } from "../announce/look.js";
+import { readSettings, settingsFileOf, settingsIn, stackName } from "../stack.js";
 import { EXIT, type Invocation, type Verb } from "../verb.js";
 
 /** What a preview of a pull request reports, when its other steps are over, however they ended. */
@@ -33,7 +35,8 @@ export const announcePreview: Verb = {
       const repair = "github.event.pull_request.number";
       throw new FaultsError([{ where: "--pull", what: "is no number of a pull request", repair }]);
     }
-    const { repository, reports, faults, others, warnings } = await previewed(invocation, head);
+    const repository = await homeOfBase(invocation);
+    const { reports, faults, others, warnings } = await previewed(invocation, head);
     const notes = [
       ...(others === 0
         ? []
@@ -52,6 +55,15 @@ export const announcePreview: Verb = {
   },
 };
 
+/** Where the base says that reports go, whatever the pull request has made of the settings. Throws a FaultsError. */
+async function homeOfBase({ root, options, env }: Invocation): Promise<string> {
+  const stack = stackName(options["stack"], env);
+  const text = await fileAt(root, "HEAD", settingsFileOf(stack));
+  return homeOf(
+    text === undefined ? await readSettings(root, stack, "bootstrap") : settingsIn(text, stack, "bootstrap"),
+  );
+}
+
 /** The comparison of the pull request's sources with the world, or why there is none. */
 async function previewed({ root, options, env }: Invocation, head: string) {
   let others = 0;
@@ -65,9 +77,8 @@ async function previewed({ root, options, env }: Invocation, head: string) {
     }
     refused = error.faults;
   }
-  const { repository, seen, faults } = await look({ root, options, env });
+  const { seen, faults } = await lookAtPlaces({ root, options, env });
   return {
-    repository,
     reports: seen?.reports ?? [],
     faults: [...refused, ...(refused.length === 0 ? faults : [])],
     warnings: seen?.warnings ?? [],

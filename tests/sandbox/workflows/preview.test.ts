@@ -4,7 +4,7 @@
  * that GitHub starts the job for the base branch, which is what pull_request_target means, and what it gives to forks.
  */
 import assert from "node:assert/strict";
-import { rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { commit, inWorktree, rotate } from "../../../sandbox/world/engine.js";
@@ -131,6 +131,20 @@ describe("the preview of a pull request", function () {
       assert.equal((await run(pull)).conclusion, "failure");
       assert.match(commentsBelow(pull.number)[0]?.body ?? "", words);
     }
+  });
+
+  it("comments at its own repository what is wrong with the settings, also when they name another one", async () => {
+    const pull = await propose("home", async () => {
+      const file = join(world().paths.work, "Pulumi.sandbox.yaml");
+      const text = await readFile(file, "utf8");
+      const moved = text.replaceAll("p24-infra\n", "elsewhere\n").replace(/"p24-infra"(?!:)/g, '"elsewhere"');
+      assert.notEqual(moved, text);
+      await writeFile(file, moved.replace("p24-infra:hosts", "p24-infra:vercel"));
+      await commit(world(), "feat: another home");
+    });
+    assert.equal((await run(pull)).conclusion, "failure");
+    const [comment] = commentsBelow(pull.number);
+    assert.match(comment?.body ?? "", /^### This cannot be merged as it is\n\n- Pulumi\.sandbox\.yaml: /m);
   });
 
   it("answers no question about a value that is there", async () => {
