@@ -6,7 +6,8 @@ import { dayOf } from "../../core/rotation/due.js";
 import type { Secret } from "../../core/seal/secret.js";
 import { openWorkplace } from "../rotation/workplace.js";
 import { openStack, readSettings, stackName } from "../stack.js";
-import type { Invocation } from "../verb.js";
+import { EXIT, type ExitCode, type Invocation } from "../verb.js";
+import { verdict } from "../world.js";
 import { homeOf } from "./home.js";
 
 /** What a run that reports has seen: the comparison, or what kept it from being made. */
@@ -48,6 +49,11 @@ export async function lookAtPlaces({ root, options, env }: Site): Promise<Seen> 
     const own = await readStackSecrets(root, env).catch(() => undefined);
     return { seen: undefined, faults: error.faults, webhook: own?.alert_webhook_url };
   }
+}
+
+/** As `status`: what cannot be read is bad input. */
+export function codeOf({ seen }: Pick<Seen, "seen">): ExitCode {
+  return seen === undefined ? EXIT.badInput : verdict(seen.reports);
 }
 
 /** Longer than any place is down over a weekend: docs/runbook.md, RotationOverdue. */

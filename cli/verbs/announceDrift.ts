@@ -5,9 +5,8 @@ import { openReporting } from "../../core/announce/repository.js";
 import { renderFault } from "../../core/fault.js";
 import { channelOf, keepUp } from "../announce/incident.js";
 import { linksOf, summarize } from "../announce/links.js";
-import { look, overdueNow } from "../announce/look.js";
+import { codeOf, look, overdueNow } from "../announce/look.js";
 import { EXIT, type Verb } from "../verb.js";
-import { verdict } from "../world.js";
 
 /** What the nightly run reports. */
 export const announceDrift: Verb = {
@@ -26,7 +25,7 @@ export const announceDrift: Verb = {
     const left = seen !== undefined && (await wasLeftBehind(root, seen.ledger));
     const alerts =
       seen === undefined
-        ? alertsOfFaults(faults)
+        ? alertsOfFaults(faults, overdue)
         : alertsOf({ reports: seen.reports, warnings: seen.warnings, overdue, isLeftBehind: () => left });
     const faultLines = faults.map((fault) => `- ${renderFault(fault)}`).join("\n");
     await summarize(seen === undefined ? faultLines : placeTable(seen.reports), env);
@@ -38,7 +37,7 @@ export const announceDrift: Verb = {
     if (alerts.length === 0) {
       print("Nothing is open.");
     }
-    const code = seen === undefined ? EXIT.badInput : verdict(seen.reports);
+    const code = codeOf({ seen });
     return code === EXIT.ok && alerts.length > 0 ? EXIT.blocked : code;
   },
 };

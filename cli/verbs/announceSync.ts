@@ -9,9 +9,8 @@ import { LOG_FILE } from "../../core/rotation/log.mjs";
 import { closedBetween, PUBLISHED_REF } from "../../core/rotation/publish.js";
 import { channelOf, keepUp } from "../announce/incident.js";
 import { linksOf, summarize } from "../announce/links.js";
-import { look, type Look, overdueNow } from "../announce/look.js";
-import { EXIT, type ExitCode, type Verb } from "../verb.js";
-import { verdict } from "../world.js";
+import { codeOf, look, type Look, overdueNow } from "../announce/look.js";
+import type { Verb } from "../verb.js";
 
 /** What a run of secrets-sync reports, when its other steps are over, however they ended. */
 export const announceSync: Verb = {
@@ -65,7 +64,7 @@ async function alertsFor(
   overdue: Promise<{ secret: string; what: string }[]>,
 ): Promise<Alert[]> {
   if (seen === undefined) {
-    return [...alertsOfFaults(faults), ...late(await overdue)];
+    return alertsOfFaults(faults, await overdue);
   }
   const { reports, warnings } = seen;
   const found = alertsOf({ reports, warnings, overdue: await overdue, isLeftBehind: () => true });
@@ -78,12 +77,8 @@ async function alertsFor(
   return isUnexplained ? [failed, ...found] : found;
 }
 
-function late(overdue: readonly { secret: string; what: string }[]): Alert[] {
-  return overdue.map(({ secret, what }) => ({ name: "RotationOverdue", place: secret, what }));
-}
-
 /** Two reports: one that fails keeps the other from nothing. Throws a FaultsError with the faults of both. */
-export async function bothOf(...reports: readonly Promise<void>[]): Promise<void> {
+async function bothOf(...reports: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(reports);
   const reasons: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
   const faults = reasons.map((reason) => {
@@ -95,9 +90,4 @@ export async function bothOf(...reports: readonly Promise<void>[]): Promise<void
   if (faults.length > 0) {
     throw new FaultsError(faults.flat());
   }
-}
-
-/** As `status`: what cannot be read is bad input. */
-export function codeOf({ seen }: Look): ExitCode {
-  return seen === undefined ? EXIT.badInput : verdict(seen.reports);
 }

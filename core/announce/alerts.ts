@@ -53,12 +53,11 @@ export function alertsOf({ reports, warnings, overdue, isLeftBehind }: Findings)
     ];
   });
   const risks = warnings.map(lockOut);
-  const late = overdue.map(({ secret, what }): Alert => ({ name: "RotationOverdue", place: secret, what }));
-  return sorted([...alerts, ...risks, ...late]);
+  return sorted([...alerts, ...risks, ...overdue.map(late)]);
 }
 
-/** The alerts of a checkout that cannot be read at all: nothing was compared. */
-export function alertsOfFaults(faults: readonly Fault[]): Alert[] {
+/** The alerts of a checkout that cannot be read at all: nothing was compared. What is overdue still is. */
+export function alertsOfFaults(faults: readonly Fault[], overdue: Findings["overdue"]): Alert[] {
   const [risks, others] = [faults.filter(isRecipients), faults.filter((fault) => !isRecipients(fault))];
   const failed: Alert[] =
     others.length === 0
@@ -70,7 +69,11 @@ export function alertsOfFaults(faults: readonly Fault[]): Alert[] {
             what: others.map(({ where, what }) => `${where} ${what}`).join("; "),
           },
         ];
-  return sorted([...risks.map(lockOut), ...failed]);
+  return sorted([...risks.map(lockOut), ...failed, ...overdue.map(late)]);
+}
+
+function late({ secret, what }: Findings["overdue"][number]): Alert {
+  return { name: "RotationOverdue", place: secret, what };
 }
 
 /** Of a file whose recipients are not its rule's: core/model/sources.ts. */

@@ -88,18 +88,20 @@ describe("the alerts of a look at the world", () => {
     ]);
   });
 
-  it("of a checkout that cannot be read are the run's, but for recipients that do not fit", () => {
+  it("of a checkout that cannot be read are the run's, but for recipients that do not fit and what is overdue", () => {
     const recipients = {
       where: "secrets/a.sops.yaml",
       what: "its recipients are not those of its rule in .sops.yaml",
       repair: "",
     };
     const broken = { where: "secrets/b.sops.yaml", what: "is not valid YAML", repair: "" };
+    const overdue = [{ secret: "a", what: "was to be rotated by 2026-01-02" }];
     assert.deepEqual(
-      alertsOfFaults([recipients, broken]).map(({ name, place, what }) => `${name} ${place}: ${what}`),
+      alertsOfFaults([recipients, broken], overdue).map(({ name, place, what }) => `${name} ${place}: ${what}`),
       [
         "SecretsSyncFailed git: secrets/b.sops.yaml is not valid YAML",
         "LockoutRisk secrets/a.sops.yaml: its recipients are not those of its rule in .sops.yaml",
+        "RotationOverdue a: was to be rotated by 2026-01-02",
       ],
     );
   });
