@@ -1,5 +1,6 @@
 import { isConverged, type PlaceReport } from "../compare/report.js";
 import type { Fault } from "../fault.js";
+import { cut } from "./message.js";
 
 /** Every alert that there is, each a section of docs/runbook.md; the sharpest first. */
 export const ALERTS = [
@@ -111,7 +112,12 @@ export function summaryOf({ status, faults, notes, names }: PlaceReport): string
   return all.length === 0 ? status : all.join(", ");
 }
 
+/** Characters of what is said about one place: all of it has to fit into one issue, twice, which GitHub limits to 65,536. */
+const LONGEST = 400;
+
 function sorted(alerts: readonly Alert[]): Alert[] {
   const rank = ({ name, place }: Alert) => `${String(ALERTS.indexOf(name))} ${place}`;
-  return [...alerts].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return alerts
+    .map((alert) => ({ ...alert, what: cut(alert.what, LONGEST) }))
+    .sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }

@@ -60,6 +60,7 @@ export function plain(text: string): string {
   return text.replace(/[\r\n]+/g, " ").replace(/[<>@`*[\]|\\]/g, (sign) => `\\${sign}`);
 }
 
-function cut(text: string, most: number): string {
+/** At most so many characters, the last of them a … when there were more. */
+export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

@@ -62,10 +62,25 @@ export async function commentAtIssue(to: Reporting, number: number, mark: string
   await comment(to, `issues/${String(number)}/comments`, "issues/comments", mark, text);
 }
 
+/** What GitHub takes as one text, in characters: more is refused with 422, "body is too long (maximum is 65536 characters)". */
+const MOST_TEXT = 65_536;
+const CUT = "\n\nCut off here, as GitHub takes no more. The run's page has all of it.";
+
+/** The text, or its first lines with a word that there are more; a block of code that is cut is closed. */
+export function fitting(text: string): string {
+  if (text.length <= MOST_TEXT) {
+    return text;
+  }
+  const fence = "\n```";
+  const most = text.slice(0, MOST_TEXT - CUT.length - fence.length);
+  const kept = most.slice(0, most.lastIndexOf("\n"));
+  return `${kept}${(kept.match(/^```/gm) ?? []).length % 2 === 1 ? fence : ""}${CUT}`;
+}
+
 async function comment(to: Reporting, list: string, one: string, mark: string, text: string): Promise<void> {
   const all = await listAll(to, list, commentsSchema, COMMENT);
   const own = all.find(({ user, body }) => user?.login === to.login && body?.startsWith(mark) === true);
-  const body = `${mark}\n${text}`;
+  const body = fitting(`${mark}\n${text}`);
   const answer =
     own === undefined ? await to.create(list, { body }) : await to.change(`${one}/${String(own.id)}`, { body });
   expect(to, answer, COMMENT);

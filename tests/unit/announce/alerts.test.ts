@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 
 import { alertsOf, alertsOfFaults, type Findings } from "../../../core/announce/alerts.js";
+import { fitting } from "../../../core/announce/repository.js";
 import { compareHost } from "../../../core/compare/host.js";
 import { placeReport, type PlaceReport, unreachableReport } from "../../../core/compare/report.js";
 import type { HostObservation } from "../../../core/observe/host.js";
@@ -104,5 +105,24 @@ describe("the alerts of a look at the world", () => {
         "RotationOverdue a: was to be rotated by 2026-01-02",
       ],
     );
+  });
+
+  it("say of each place what fits into one issue, however many files are broken", () => {
+    const faults = Array.from({ length: 2000 }, (_, at) => ({ where: `secrets/${String(at)}`, what: "x", repair: "" }));
+    assert.equal(alertsOfFaults(faults, [])[0]?.what.length, 400);
+  });
+});
+
+describe("a comment", () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, at) => `line ${String(at)}`).join("\n");
+  it("that fits stays as it is", () => {
+    assert.equal(fitting("x".repeat(65_536)).length, 65_536);
+  });
+
+  it("that is longer than GitHub takes ends at a line, says so and closes its block of code", () => {
+    const text = fitting(`# title\n\n\`\`\`text\n${lines(10_000)}\n\`\`\``);
+    assert.ok(text.length <= 65_536 && text.length > 65_000, String(text.length));
+    assert.match(text, /\nline \d+\n```\n\nCut off here, as GitHub takes no more\. The run's page has all of it\.$/);
+    assert.doesNotMatch(fitting(lines(10_000)), /```/);
   });
 });
