@@ -20,6 +20,8 @@ const PERMISSIONS = {
   secrets: "write",
 } as const;
 
+type HostOf = NonNullable<ReturnType<World["hosts"]["get"]>>;
+
 export interface OriginWorld {
   readonly world: () => World;
   readonly origin: Origin;
@@ -27,6 +29,11 @@ export interface OriginWorld {
   readonly env: () => Record<string, string>;
   /** Pushes the operator's clone. */
   readonly push: (...refspecs: string[]) => Promise<void>;
+  /** What runs have told: at commits, in issues and pull requests, in the channel. */
+  readonly comments: () => ReturnType<World["github"]["commitCommentsOf"]>;
+  readonly issues: () => ReturnType<World["github"]["issuesOf"]>;
+  readonly messages: () => World["discord"]["messages"];
+  readonly host: (name: "vps-i1" | "vps-h1") => HostOf;
 }
 
 /** Call it inside `describe`. */
@@ -90,5 +97,18 @@ export function useOriginWorld(options: Partial<WorldOptions> = {}): OriginWorld
   after(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  return { world: ready, origin, env, push };
+  return {
+    world: ready,
+    origin,
+    env,
+    push,
+    comments: () => ready().github.commitCommentsOf(OWNER, "p24-infra"),
+    issues: () => ready().github.issuesOf(OWNER, "p24-infra"),
+    messages: () => ready().discord.messages,
+    host: (name) => {
+      const found = ready().hosts.get(name);
+      assert.ok(found !== undefined);
+      return found;
+    },
+  };
 }

@@ -6,26 +6,20 @@ import assert from "node:assert/strict";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { run } from "../../../core/process.js";
-import { temporaryFolder } from "../../support/folder.js";
+import { useActionlint } from "../../support/actionlint.js";
 
 const ROOT = join(__dirname, "../../..");
 
 describe("the workflow of docs/gateway.md", () => {
-  const folder = temporaryFolder();
-  let actionlint = "";
+  const { folder, lint: lintAll } = useActionlint();
   before(async () => {
-    const { ensureToolchain } = await import("../../../toolchain/setup.mjs");
-    const { tools } = await ensureToolchain({ only: ["actionlint"], quiet: true });
-    actionlint = tools.find(({ name }) => name === "actionlint")?.location ?? "";
-    await mkdir(join(folder(), ".git"));
     await mkdir(join(folder(), ".github/workflows"), { recursive: true });
     await cp(join(ROOT, ".github/actions"), join(folder(), ".github/actions"), { recursive: true });
   });
 
   const lint = async (workflow: string) => {
     await writeFile(join(folder(), ".github/workflows/dns.yml"), workflow);
-    return run(actionlint, ["-no-color", "-oneline", "-shellcheck=", "-pyflakes="], { cwd: folder() });
+    return lintAll();
   };
 
   it("is taken by actionlint, which knows the action's inputs and outputs", async () => {

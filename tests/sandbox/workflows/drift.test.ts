@@ -8,29 +8,19 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { commit } from "../../../sandbox/world/engine.js";
-import { OWNER } from "../../../sandbox/world/github.js";
 import { useOriginWorld } from "../../support/originWorld.js";
 import { numbered, teamWith } from "../../support/program.js";
 import { type JobResult, runJob } from "../../support/workflowRun.js";
 
-const REPOSITORY = "p24-infra";
 const LOG = "docs/secrets-rotation-log.md";
 
 describe("the nightly workflow", function () {
   this.timeout(300_000);
 
-  const { world, env, push } = useOriginWorld({ secrets: teamWith(numbered(2)) });
+  const { world, env, push, comments, issues, messages, host } = useOriginWorld({ secrets: teamWith(numbered(2)) });
   const run = async (workflow: "secrets-sync" | "secrets-drift"): Promise<JobResult> => {
     const [name, event] = workflow === "secrets-sync" ? ["sync", "push"] : ["drift", "schedule"];
     return runJob(world(), workflow, name, { event, env: env() });
-  };
-  const comments = () => world().github.commitCommentsOf(OWNER, REPOSITORY);
-  const issues = () => world().github.issuesOf(OWNER, REPOSITORY);
-  const messages = () => world().discord.messages;
-  const host = (name: "vps-i1" | "vps-h1") => {
-    const found = world().hosts.get(name);
-    assert.ok(found !== undefined);
-    return found;
   };
   const open = () => issues().filter(({ state, isPull }) => state === "open" && !isPull);
   before(async () => {

@@ -1,25 +1,17 @@
 /** Proves with the real actionlint that this repository's own workflows are workflows. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { run } from "../../../core/process.js";
-import { temporaryFolder } from "../../support/folder.js";
+import { useActionlint } from "../../support/actionlint.js";
 
 const ROOT = join(__dirname, "../../..");
 
 describe("this repository's workflows", () => {
-  const folder = temporaryFolder();
-  let actionlint = "";
+  const { folder, lint } = useActionlint();
   before(async () => {
-    const { ensureToolchain } = await import("../../../toolchain/setup.mjs");
-    const { tools } = await ensureToolchain({ only: ["actionlint"], quiet: true });
-    actionlint = tools.find(({ name }) => name === "actionlint")?.location ?? "";
-    await mkdir(join(folder(), ".git"));
     await cp(join(ROOT, ".github"), join(folder(), ".github"), { recursive: true });
   });
-
-  const lint = () => run(actionlint, ["-no-color", "-oneline", "-shellcheck=", "-pyflakes="], { cwd: folder() });
 
   it("are taken by actionlint, which would complain about a step that is not there", async () => {
     assert.deepEqual(await lint(), { code: 0, stdout: "" });

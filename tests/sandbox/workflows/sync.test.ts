@@ -6,19 +6,17 @@
 import assert from "node:assert/strict";
 
 import { commit, inWorktree, p24 } from "../../../sandbox/world/engine.js";
-import { OWNER } from "../../../sandbox/world/github.js";
 import { leaked } from "../../support/canary.js";
 import { useOriginWorld } from "../../support/originWorld.js";
 import { numbered, teamWith } from "../../support/program.js";
 import { type JobResult, runJob } from "../../support/workflowRun.js";
 
-const REPOSITORY = "p24-infra";
 const LOG = "docs/secrets-rotation-log.md";
 
 describe("the workflows of the sync", function () {
   this.timeout(300_000);
   const secrets = teamWith(numbered(2));
-  const { world, origin, env, push } = useOriginWorld({ secrets });
+  const { world, origin, env, push, comments, issues, messages, host } = useOriginWorld({ secrets });
   const printed: string[] = [];
 
   const run = async (workflow: "secrets-sync" | "secrets-drift"): Promise<JobResult> => {
@@ -29,14 +27,6 @@ describe("the workflows of the sync", function () {
   };
   const outcomes = ({ steps }: JobResult) =>
     steps.filter(({ text }) => text.startsWith("npm run")).map(({ text, outcome }) => `${outcome} ${text}`);
-  const comments = () => world().github.commitCommentsOf(OWNER, REPOSITORY);
-  const issues = () => world().github.issuesOf(OWNER, REPOSITORY);
-  const messages = () => world().discord.messages;
-  const host = (name: "vps-i1" | "vps-h1") => {
-    const found = world().hosts.get(name);
-    assert.ok(found !== undefined);
-    return found;
-  };
   const headOf = async (revision: string) =>
     (await inWorktree(world(), "git", ["rev-parse", revision], { cwd: origin.folder })).stdout.trim();
   const logAt = async (revision: string) =>
