@@ -1,7 +1,8 @@
-import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { isMap, isScalar, parseDocument } from "yaml";
 
 import { type Fault, FaultsError } from "../fault.js";
 import { type Inventory, parseInventory } from "../model/inventory.js";
+import { serviceFaults } from "../sources/structure.js";
 
 /** What a pull request may change and have previewed: what git says of secrets and places. Everything else is the program. */
 export function isTaken(path: string, stack: string): boolean {
@@ -54,45 +55,10 @@ export function aliasFaults(path: string, text: string): Fault[] {
   }
 }
 
-/**
- * Metadata that sops writes into a file for age identities: getsops/sops, stores/stores.go, `Metadata`. A preview opens files
- * with the runner's identity, and asks no other service for anything. A list of what is taken, as sops knows more of YAML than
- * the parser here (`<<`), and more services with each version.
- */
-const OF_AGE = [
-  "age",
-  "lastmodified",
-  "mac",
-  "version",
-  "unencrypted_suffix",
-  "encrypted_suffix",
-  "unencrypted_regex",
-  "encrypted_regex",
-  "unencrypted_comment_regex",
-  "encrypted_comment_regex",
-  "mac_only_encrypted",
-];
-const OTHER_SERVICES = ["kms", "gcp_kms", "azure_kv", "hc_vault", "hckms", "pgp", "key_groups"];
-
-/** Why a source of a pull request is not opened. */
+/** Why a source of a pull request is not opened: a preview asks no other service than the runner's identity for anything. */
 export function sourceFaults(path: string, text: string): Fault[] {
-  const sops: unknown = parseDocument(text).get("sops");
-  return (isMap(sops) ? sops.items : []).flatMap(({ key, value }): Fault[] => {
-    const name = isScalar(key) ? String(key.value) : "";
-    const isKnown = OTHER_SERVICES.includes(name);
-    const isEmpty = (isScalar(value) && value.value === null) || (isSeq(value) && value.items.length === 0);
-    return OF_AGE.includes(name) || (isKnown && isEmpty)
-      ? []
-      : [
-          {
-            where: path,
-            // What else stands there may be a value that was typed at the wrong place.
-            name: isKnown ? `sops.${name}` : "sops",
-            what: "is not previewed: files here are encrypted to age identities only",
-            repair: `git restore ${path}, then sops updatekeys ${path}`,
-          },
-        ];
-  });
+  const metadata: unknown = parseDocument(text).get("sops");
+  return isMap(metadata) ? serviceFaults(metadata, path) : [];
 }
 
 /** The keys of a source, as far as it can be read. */

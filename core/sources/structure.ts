@@ -1,6 +1,7 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Pair, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Pair, type YAMLMap } from "yaml";
 
 import { type Fault, FaultsError } from "../fault.js";
+import { NOT_OF_AGE, OF_AGE, OTHER_SERVICES } from "./metadata.mjs";
 
 /** What can be known of a source without opening it: its keys and who can open it. */
 export interface SourceStructure {
@@ -51,7 +52,11 @@ export function readStructure(text: string, path: string): SourceStructure {
     throw new FaultsError([notEncrypted(text, path)]);
   }
   const pairs = root.items.filter((pair) => keyOf(pair) !== "sops");
-  const faults = [...pairs.flatMap((pair) => valueFault(pair, path)), ...metadataFaults(metadata, path)];
+  const faults = [
+    ...pairs.flatMap((pair) => valueFault(pair, path)),
+    ...metadataFaults(metadata, path),
+    ...serviceFaults(metadata, path),
+  ];
   if (faults.length > 0) {
     throw new FaultsError(faults);
   }
@@ -104,6 +109,21 @@ function metadataFaults(metadata: YAMLMap, path: string): Fault[] {
   return typeof mac === "string" && ENCRYPTED.test(mac)
     ? []
     : [{ where: path, what: "has no MAC, so nobody could tell a changed value", repair: `git restore ${path}` }];
+}
+
+/** What of a source's metadata is not of age: sops would open the file with it as well. */
+export function serviceFaults(metadata: YAMLMap, path: string): Fault[] {
+  return metadata.items.flatMap(({ key, value }): Fault[] => {
+    const name = isScalar(key) ? String(key.value) : "";
+    const isKnown = OTHER_SERVICES.has(name);
+    const isEmpty = (isScalar(value) && value.value === null) || (isSeq(value) && value.items.length === 0);
+    if (OF_AGE.has(name) || (isKnown && isEmpty)) {
+      return [];
+    }
+    // What else stands there may be a value that was typed at the wrong place, so it is not repeated.
+    const repair = `git restore ${path}, then sops updatekeys ${path}`;
+    return [{ where: path, name: isKnown ? `sops.${name}` : "sops", what: NOT_OF_AGE, repair }];
+  });
 }
 
 function ageRecipients(metadata: YAMLMap): Set<string> {

@@ -4,6 +4,7 @@
  * Judged without any identity, from the text. core/sources/structure.ts says the same with a whole YAML parser;
  * tests/unit/guard/sources.test.ts holds the two against each other: what passes here passes there.
  */
+import { NOT_OF_AGE, OF_AGE, OTHER_SERVICES } from "../../core/sources/metadata.mjs";
 import { asArgument } from "../finding.mjs";
 import { NotUnderstood, parseYaml } from "../read/yaml.mjs";
 
@@ -83,6 +84,7 @@ export function readSource(text, path) {
   if (mac?.kind !== "scalar" || !ENCRYPTED.test(mac.value)) {
     hits.push({ rule: "source-metadata", what: "has no MAC, so nobody could tell a changed value", repair: edit });
   }
+  hits.push(...serviceHits(metadata, file));
   const recipients = ageRecipients(metadata);
   return hits.length > 0
     ? refused(...hits)
@@ -185,6 +187,25 @@ function child(map, name) {
 /** @param {Node | undefined} node */
 function scalar(node) {
   return node?.kind === "scalar" ? node.value : "";
+}
+
+/**
+ * @param {Node & { kind: "map" }} metadata
+ * @param {string} file
+ * @returns {Hit[]}
+ */
+function serviceHits(metadata, file) {
+  const isEmpty = (/** @type {Node} */ node) =>
+    (node.kind === "list" && node.items.length === 0) || (node.kind === "scalar" && /^(?:~|null)?$/.test(node.value));
+  return metadata.pairs
+    .filter(({ key, value }) => !OF_AGE.has(key) && !(OTHER_SERVICES.has(key) && isEmpty(value)))
+    .map(({ key, line }) => ({
+      rule: "source-metadata",
+      line,
+      ...(OTHER_SERVICES.has(key) && { name: `sops.${key}` }),
+      what: NOT_OF_AGE,
+      repair: `git restore --staged --worktree ${file}, then sops updatekeys ${file}`,
+    }));
 }
 
 /** @param {Node & { kind: "map" }} metadata */

@@ -74,6 +74,11 @@ describe("a source as the hook sees it", () => {
     ["a nested value", `a:\n  b: ${ENC()}\n${METADATA}`, ["source-form:1"]],
     ["a list", `a:\n  - ${ENC()}\n${METADATA}`, ["source-form:1"]],
     ["no MAC", `a: ${ENC()}\n${METADATA.replace(/ *mac:.*\n/, "")}`, ["source-metadata:"]],
+    [
+      "another service that could open it",
+      `a: ${ENC()}\n${METADATA}    pgp:\n        - fp: "0123"\n`,
+      ["source-metadata:16"],
+    ],
     ["no metadata", `a: ${ENC()}\n`, ["source-not-encrypted:1"]],
     ["conflict markers", `<<<<<<< HEAD\na: ${ENC()}\n=======\n>>>>>>> b\n${METADATA}`, ["source-conflict:"]],
     ["a key twice", `a: ${ENC()}\na: ${ENC()}\n${METADATA}`, ["source-form:2"]],

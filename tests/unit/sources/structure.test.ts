@@ -51,6 +51,14 @@ describe("a source file in git", () => {
 
   const cases: readonly [string, string, string[]][] = [
     [
+      "another service that could open it",
+      `a: ${encrypted()}\n${METADATA}    pgp:\n        - fp: 0123\n    kms: []\n`,
+      [
+        `${FILE}: sops.pgp: opens with more than age identities, so others than its recipients may read it. ` +
+          `${RESTORE}, then sops updatekeys ${FILE}`,
+      ],
+    ],
+    [
       "the template",
       "# TEMPLATE - placeholder values.\na: PLACEHOLDER\n",
       [
