@@ -68,6 +68,10 @@ export class LabHost implements TeamHost {
     return this.docker.services(this.target);
   }
 
+  async removeServices(): Promise<void> {
+    await this.machine.must(["docker", "compose", "--project-directory", this.directory, "-p", this.target, "down"]);
+  }
+
   async setDaemon(up: boolean): Promise<void> {
     await (up ? this.docker.up() : this.docker.down());
   }
@@ -205,7 +209,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The processes named sshd below another one: its sessions, but not what runs in them. */
-function sessionsBelow(pid: number): number[] {
+export function sessionsBelow(pid: number): number[] {
   const children = readdirSync(`/proc/${String(pid)}/task`)
     .flatMap((task) => readFileSync(`/proc/${String(pid)}/task/${task}/children`, "utf8").split(" "))
     .filter(Boolean)

@@ -9,7 +9,7 @@ const [socket, ...argv] = process.argv.slice(2);
 const connection = connect(socket);
 let answer = "";
 connection.setEncoding("utf8");
-connection.on("connect", () => connection.write(`${JSON.stringify({ argv, env: process.env })}\n`));
+connection.on("connect", () => connection.write(`${JSON.stringify({ argv, env: process.env, cwd: process.cwd() })}\n`));
 connection.on("data", (chunk) => {
   answer += chunk;
 });

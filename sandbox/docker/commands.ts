@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { basename, isAbsolute } from "node:path";
 
 import { ComposeError, loadProject } from "./compose.js";
 import type { Container } from "./container.js";
@@ -12,6 +12,8 @@ export const STAND_IN = "stand-in for Docker Engine and Compose of the p24 sandb
 export interface Call {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The folder in which the program was started. */
+  readonly cwd: string;
   /** Fires when the caller is gone. */
   readonly gone: AbortSignal;
 }
@@ -36,7 +38,7 @@ const DAEMON_DOWN: Answer = { code: 1, err: "Cannot connect to the Docker daemon
 const LABEL = "label=com.docker.compose.project=";
 const NO_ONE_OFF = "label=com.docker.compose.oneoff=False";
 
-/** Answers exactly the calls of host/p24-host, and `version` and `info`. */
+/** Answers exactly the calls of host/p24-host, the `compose up -d` of those who go without it, `version` and `info`. */
 export async function answer(call: Call, world: World): Promise<Answer> {
   const [verb, ...rest] = call.argv;
   switch (verb) {
@@ -56,6 +58,9 @@ export async function answer(call: Call, world: World): Promise<Answer> {
 }
 
 async function compose(args: readonly string[], call: Call, world: World): Promise<Answer> {
+  if (args.join(" ") === "up -d") {
+    return await upHere(call, world);
+  }
   const [option, directory = "", p, name = "", ...rest] = args;
   const wait = rest[4] ?? "";
   const isConfig = rest.join(" ") === "config -q";
@@ -66,7 +71,7 @@ async function compose(args: readonly string[], call: Call, world: World): Promi
   if (option !== "--project-directory" || p !== "-p" || !isAbsolute(directory) || name === "" || !known) {
     throw new Unsupported(`compose ${args.join(" ")}`);
   }
-  try {
+  return await refusedInWords(async () => {
     const services = loadProject(directory, call.env);
     if (!isConfig && !world.daemonUp) {
       return DAEMON_DOWN;
@@ -79,6 +84,24 @@ async function compose(args: readonly string[], call: Call, world: World): Promi
       await world.project(name).up(services, Number(wait) * 1000, call.gone);
     }
     return { code: 0 };
+  });
+}
+
+/** The project of the folder in which the program was started, named after it; waits for no service. */
+async function upHere({ cwd, env, gone }: Call, world: World): Promise<Answer> {
+  return await refusedInWords(async () => {
+    const services = loadProject(cwd, env);
+    if (!world.daemonUp) {
+      return DAEMON_DOWN;
+    }
+    await world.project(basename(cwd)).up(services, undefined, gone);
+    return { code: 0 };
+  });
+}
+
+async function refusedInWords(run: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await run();
   } catch (error) {
     if (error instanceof ComposeError) {
       return { code: 1, err: `${error.message}\n` };

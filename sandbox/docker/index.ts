@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 
-import { answer, type Answer, STAND_IN, Unsupported } from "./commands.js";
+import { answer, type Answer, type Call, STAND_IN, Unsupported } from "./commands.js";
 import { Container, type Health, type State } from "./container.js";
 import { killIfThere } from "./kill.js";
 import { Project } from "./project.js";
@@ -21,6 +21,9 @@ export interface ServiceView {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What the command line program is written in: the cheaper one takes Perl, which every Debian has. */
+export type DockerClient = "node" | "perl";
+
 /** A stand-in for one host's Docker Engine with Compose. */
 export interface Docker {
   readonly socket: string;
@@ -31,8 +34,10 @@ export interface Docker {
   kill(project: string, service: string): void;
   /** The daemon stops or comes back; containers go on running meanwhile (as with live-restore). */
   setDaemon(up: boolean): void;
+  /** `docker compose down`: a project's containers end and are gone. */
+  removeProject(project: string): Promise<void>;
   /** Writes the command line program `docker` into a folder. */
-  installClient(bin: string): void;
+  installClient(bin: string, client?: DockerClient): void;
   describe(): string;
   close(): Promise<void>;
 }
@@ -117,8 +122,13 @@ class Engine implements Docker {
     this.daemonUp = up;
   }
 
-  installClient(bin: string): void {
-    const quoted = [process.execPath, join(__dirname, "client.cjs"), this.socket].map(
+  async removeProject(project: string): Promise<void> {
+    await this.#projects.get(project)?.down();
+  }
+
+  installClient(bin: string, client: DockerClient = "node"): void {
+    const program = client === "perl" ? ["/usr/bin/perl", "client.pl"] : [process.execPath, "client.cjs"];
+    const quoted = [program[0] ?? "", join(__dirname, program[1] ?? ""), this.socket].map(
       (word) => `'${word.replaceAll("'", "'\\''")}'`,
     );
     writeFileSync(join(bin, "docker"), `#!/bin/sh\n# ${STAND_IN}\nexec ${quoted.join(" ")} "$@"\n`);
@@ -158,15 +168,20 @@ class Engine implements Docker {
     connection.on("data", (chunk: string) => {
       question += chunk;
       if (question.endsWith("\n")) {
-        void this.#answer(question, gone.signal).then((said) => connection.end(JSON.stringify(said)));
+        void this.#answer(question, gone.signal).then((said) => connection.end(said));
       }
     });
   }
 
-  async #answer(question: string, gone: AbortSignal): Promise<Answer> {
+  async #answer(question: string, gone: AbortSignal): Promise<string> {
+    const call = JSON.parse(question) as Omit<Call, "gone"> & { plain?: boolean };
+    const { code, out = "", err = "" } = await this.#answered({ ...call, gone });
+    return call.plain === true ? [code, out, err].join("\0") : JSON.stringify({ code, out, err });
+  }
+
+  async #answered(call: Call): Promise<Answer> {
     try {
-      const { argv, env } = JSON.parse(question) as { argv: string[]; env: Record<string, string> };
-      return await answer({ argv, env, gone }, this);
+      return await answer(call, this);
     } catch (error) {
       const what = error instanceof Unsupported ? `unsupported: docker ${error.message}` : `broken: ${String(error)}`;
       this.refused.push(what);

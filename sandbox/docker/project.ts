@@ -17,17 +17,20 @@ export class Project {
 
   /**
    * `docker compose up -d --wait`: recreates the containers whose configuration changed, starts those that do not run, leaves
-   * all others alone, and waits until every service is running and healthy. Throws a ComposeError otherwise.
+   * all others alone, and waits until every service is running and healthy. Throws a ComposeError otherwise. Without a
+   * timeout it is `up -d` alone, which waits for what others depend on only.
    */
-  async up(services: readonly Service[], timeout: number, caller: AbortSignal): Promise<void> {
+  async up(services: readonly Service[], timeout: number | undefined, caller: AbortSignal): Promise<void> {
     const run = this.#turn.then(async () => {
-      const waiting = AbortSignal.any([caller, AbortSignal.timeout(timeout)]);
+      const waiting = timeout === undefined ? caller : AbortSignal.any([caller, AbortSignal.timeout(timeout)]);
       for (const service of inOrder(services)) {
         await this.#awaitDependencies(service, waiting);
         await this.#converge(service);
       }
-      for (const service of services) {
-        await this.#awaitHealthy(service.name, waiting);
+      if (timeout !== undefined) {
+        for (const service of services) {
+          await this.#awaitHealthy(service.name, waiting);
+        }
       }
     });
     this.#turn = run.catch(() => undefined);
@@ -45,6 +48,12 @@ export class Project {
 
   async stop(): Promise<void> {
     await Promise.all([...this.containers.values()].map((container) => container.stop()));
+  }
+
+  /** `docker compose down`. */
+  async down(): Promise<void> {
+    await this.stop();
+    this.containers.clear();
   }
 
   async #converge(service: Service): Promise<void> {

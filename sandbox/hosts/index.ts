@@ -7,7 +7,7 @@ import { type Docker, type ServiceView, startDocker } from "../docker/index.js";
 import { makeSshIdentity } from "./identity.js";
 import { authorizedKeys, layOut, type Layout, targetDirectory } from "./layout.js";
 import { type HostOptions, SYNC_USER } from "./options.js";
-import { type ConnectionFault, HostServer } from "./server.js";
+import { type ConnectionFault, HostServer, type SshServer } from "./server.js";
 
 export type { ConnectionFault } from "./server.js";
 export { makeSshIdentity, type SshIdentity } from "./identity.js";
@@ -56,9 +56,10 @@ export async function startHost(options: HostOptions): Promise<SandboxHost> {
   const layout = layOut(options);
   const socket = join(tmpdir(), `p24-${randomBytes(6).toString("hex")}.sock`);
   const docker = await startDocker({ dir: join(options.dir, "docker"), socket });
-  docker.installClient(layout.bin);
+  docker.installClient(layout.bin, options.dockerClient);
   const identity = makeSshIdentity();
-  const server = new HostServer({
+  const serve = options.startServer ?? ((wanted) => new HostServer(wanted));
+  const server = serve({
     user: options.user ?? SYNC_USER,
     authorizedKeys: authorizedKeys(layout.root, options),
     identity: identity.private,
@@ -86,7 +87,7 @@ class Host implements SandboxHost {
     private readonly options: HostOptions,
     private readonly layout: Layout,
     readonly docker: Docker,
-    private readonly server: HostServer,
+    private readonly server: SshServer,
     readonly hostKeyPublic: string,
   ) {
     this.name = options.name;
@@ -139,8 +140,9 @@ class Host implements SandboxHost {
   }
 
   describe(): readonly string[] {
-    const ssh = "ssh: stand-in for OpenSSH's sshd, with one user and one forced command";
-    return [ssh, this.docker.describe(), ...this.layout.standIns].map((said) => `host ${this.name}: ${said}`);
+    return [this.server.describe(), this.docker.describe(), ...this.layout.standIns].map(
+      (said) => `host ${this.name}: ${said}`,
+    );
   }
 
   async close(): Promise<void> {

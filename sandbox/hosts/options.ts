@@ -1,3 +1,6 @@
+import type { DockerClient } from "../docker/index.js";
+import type { ServerOptions, SshServer } from "./server.js";
+
 /** One project of a host: where its `.env` belongs and which services run with it. */
 export interface TargetOptions {
   /** What callers say: `monitoring`. */
@@ -20,7 +23,13 @@ export interface HostBinaries {
   readonly ageKeygen: string;
 }
 
-export interface HostOptions {
+/** What lets callers in, and which Docker client the host program starts, where it is not the sandbox's usual one. */
+export interface HostParts {
+  readonly startServer?: (options: ServerOptions) => SshServer;
+  readonly dockerClient?: DockerClient;
+}
+
+export interface HostOptions extends HostParts {
   /** `vps-i1` */
   readonly name: string;
   /** Everything of this host lies below it. */

@@ -26,12 +26,25 @@ export interface ServerOptions {
   readonly port: number;
 }
 
+/** A host's SSH server, whatever it is made of. */
+export interface SshServer {
+  fault: ConnectionFault;
+  readonly port: number;
+  /** Starts to listen, with the host's identity or another one; always on the same port after the first time. */
+  up(identity?: string): Promise<void>;
+  /** Stops listening and drops all connections. */
+  down(): Promise<void>;
+  /** Ends everything. */
+  close(): Promise<void>;
+  describe(): string;
+}
+
 /**
  * One host's SSH server on loopback, as OpenSSH behaves with `restrict,command="…"` in authorized_keys: one user, public
  * key only, and whatever is asked for (a command, a shell, a subsystem) the forced command is run instead. No terminal,
  * no forwarding, no environment.
  */
-export class HostServer {
+export class HostServer implements SshServer {
   fault: ConnectionFault = {};
   readonly #connections = new Set<Connection>();
   readonly #children = new Set<ChildProcess>();
@@ -84,6 +97,10 @@ export class HostServer {
     const gone = [...this.#children].map((child) => new Promise((resolve) => child.once("close", resolve)));
     this.#children.forEach((child) => child.kill("SIGKILL"));
     await Promise.all(gone);
+  }
+
+  describe(): string {
+    return "ssh: stand-in for OpenSSH's sshd, with one user and one forced command";
   }
 
   #accept(connection: Connection): void {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { inWorktree, p24, preview, rotate, up } from "../world/engine.js";
 import { OWNER } from "../world/github.js";
+import type { HostName } from "../world/hosts.js";
 import type { World } from "../world/world.js";
 
 /** One step of the demonstration: it acts, prints what a person sees, and fails when the world is not as it says. */
@@ -133,7 +134,7 @@ async function assertConverged(world: World): Promise<void> {
     assert.ok(at.get(key.toUpperCase()) === value, `${key} is at GitHub with git's value`);
   }
   for (const [name, host] of world.hosts) {
-    const wanted = { ...world.secrets.shared, ...world.secrets[name] };
+    const wanted = { ...world.secrets.shared, ...world.secrets[name as HostName] };
     const services = await host.services();
     for (const [key, value] of Object.entries(wanted)) {
       for (const { env, name: service } of services) {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 
 import type { Action } from "./control.js";
-import type { HostName } from "./hosts.js";
 import type { World } from "./world.js";
 
 const secretBody = z.object({ repository: z.string(), name: z.string(), value: z.string().default("") });
@@ -52,7 +51,7 @@ export function addActions(actions: Map<string, Action>, world: World, stop: () 
 }
 
 function hostOf(world: World, name: string) {
-  const host = world.hosts.get(name as HostName);
+  const host = world.hosts.get(name);
   if (host === undefined) {
     throw new Error(`no such host: ${name}`);
   }

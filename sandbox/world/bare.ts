@@ -14,7 +14,7 @@ import { installAdminSsh } from "../hosts/admin.js";
 import { childEnvironment } from "./environment.js";
 import type { CommandResult } from "./engine.js";
 import { APP, createTeamGitHub, OWNER } from "./github.js";
-import { HOST_NAMES, type HostName, startTeamHost, type StartTeamHost, targetOf, type TeamHost } from "./hosts.js";
+import { type HostName, startTeamHost, type StartTeamHost, type TeamHost, teamTargets } from "./hosts.js";
 import { sandboxPaths, type SandboxPaths } from "./paths.js";
 
 export interface BareOptions {
@@ -101,8 +101,9 @@ async function startStrangers(start: StartTeamHost, paths: SandboxPaths, bin: { 
     syncPublicKey: await syncPublicPart(makeSyncIdentity()),
   };
   const started = await Promise.all(
-    HOST_NAMES.map(
-      async (name) => [name, await start(name, targetOf(name), { ...common, dir: `${paths.hosts}/${name}` })] as const,
+    [...teamTargets()].map(
+      async ([name, target]) =>
+        [name, await start(name, target, { ...common, dir: `${paths.hosts}/${name}` })] as const,
     ),
   );
   return new Map(started);

@@ -17,6 +17,8 @@ export interface TeamHost extends ReachableHost {
   /** Edits it as a person on the host would; `undefined` deletes it. */
   writeEnv(text: string | undefined): void;
   services(): Promise<readonly ServiceView[]>;
+  /** Its services end and are gone, as by `docker compose down`. */
+  removeServices(): Promise<void>;
   /** Docker's daemon stops or comes back; containers go on running meanwhile. */
   setDaemon(up: boolean): Promise<void>;
 }
@@ -25,7 +27,7 @@ export interface TeamHost extends ReachableHost {
 export type HostCommon = Omit<HostOptions, "name" | "targets">;
 
 /** Starts a host of the team. Its services start with the first apply. */
-export type StartTeamHost = (name: HostName, target: TeamTarget, options: HostCommon) => Promise<TeamHost>;
+export type StartTeamHost = (name: string, target: TeamTarget, options: HostCommon) => Promise<TeamHost>;
 
 /** A target's name, which is its Compose project's too, and that project's file. */
 export interface TeamTarget {
@@ -33,10 +35,15 @@ export interface TeamTarget {
   readonly composeFile: string;
 }
 
-/** The target of a host. */
+/** The target of one of the team's hosts. */
 export function targetOf(name: HostName): TeamTarget {
   const target = TARGETS[name];
   return { name: target, composeFile: join(PROJECTS, target, "compose.yaml") };
+}
+
+/** The team's hosts, each with its target. */
+export function teamTargets(): Map<HostName, TeamTarget> {
+  return new Map(HOST_NAMES.map((name) => [name, targetOf(name)]));
 }
 
 /** With stand-ins for sshd and Docker. */
@@ -51,6 +58,7 @@ export const startTeamHost: StartTeamHost = async (name, { name: target, compose
       },
     },
     services: { value: () => host.services(target) },
+    removeServices: { value: () => host.docker.removeProject(target) },
     setDaemon: {
       value: (up: boolean) => {
         host.docker.setDaemon(up);

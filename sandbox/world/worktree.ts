@@ -10,11 +10,15 @@ import type { TeamSecrets } from "./team.js";
 /** What differs between the sandbox and production: data, never the program. */
 export interface WorktreeContent {
   readonly secrets: TeamSecrets;
+  /** Names of the hosts. */
+  readonly hosts: readonly string[];
   /** Recipient by name, as in .sops.yaml: `dev_radieu`, `vps_i1`, … */
   readonly recipients: Readonly<Record<string, string>>;
   /** The settings below `config:`, by name without the project's prefix. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
+
+const COMMON_SOURCES = ["shared", "github-actions", "stack"];
 
 /** Sources and settings are the sandbox's own; these come from the checkout as copies: edited, read by git, or with a `.env` in them. */
 const COPIED = ["Pulumi.yaml", "inventory.yaml", ".gitignore", ".gitattributes", "docs", "monitoring"];
@@ -36,13 +40,14 @@ export async function layOutWorktree(
   await Promise.all([
     ...entries.filter((name) => !OWN.has(name)).map((name) => symlink(join(checkout, name), join(work, name))),
     ...COPIED.map((name) => cp(join(checkout, name), join(work, name), { recursive: true })),
-    writeFile(join(work, ".sops.yaml"), sopsRules(content.recipients)),
+    writeFile(join(work, ".sops.yaml"), sopsRules(content.recipients, content.hosts)),
     writeFile(join(work, "Pulumi.sandbox.yaml"), settingsText(content.settings)),
   ]);
+  const files = new Set([...COMMON_SOURCES, ...content.hosts]);
   await Promise.all(
-    Object.entries(content.secrets).map(([name, values]) =>
-      encryptSource(work, `secrets/${name}.sops.yaml`, values, env),
-    ),
+    Object.entries(content.secrets)
+      .filter(([name]) => files.has(name))
+      .map(([name, values]) => encryptSource(work, `secrets/${name}.sops.yaml`, values, env)),
   );
   await finish("pulumi", ["stack", "init", "sandbox", "--non-interactive"], work, env);
   await git(work, env, "init", "--quiet", "--initial-branch=main");
@@ -90,7 +95,8 @@ export function git(work: string, env: NodeJS.ProcessEnv, ...args: string[]): Pr
   return finish("git", args, work, env);
 }
 
-function sopsRules(recipients: Readonly<Record<string, string>>): string {
+function sopsRules(recipients: Readonly<Record<string, string>>, hosts: readonly string[]): string {
+  const identities = hosts.map((host) => host.replaceAll("-", "_"));
   const keys = Object.entries(recipients).map(([name, recipient]) => `  - &${name} ${recipient}`);
   const rule = (pattern: string, names: readonly string[]) =>
     `  - path_regex: ^secrets[/\\\\]${pattern}\\.sops\\.yaml$\n    key_groups:\n      - age: [${names.map((name) => `*${name}`).join(", ")}]`;
@@ -98,9 +104,8 @@ function sopsRules(recipients: Readonly<Record<string, string>>): string {
     "keys:",
     ...keys,
     "creation_rules:",
-    rule("shared", ["dev_radieu", "vps_i1", "vps_h1", "gha_runner"]),
-    rule("vps-i1", ["dev_radieu", "vps_i1", "gha_runner"]),
-    rule("vps-h1", ["dev_radieu", "vps_h1", "gha_runner"]),
+    rule("shared", ["dev_radieu", ...identities, "gha_runner"]),
+    ...hosts.map((host, at) => rule(host, ["dev_radieu", identities[at] ?? "", "gha_runner"])),
     rule("(github-actions|stack)", ["dev_radieu", "gha_runner"]),
     "",
   ].join("\n");

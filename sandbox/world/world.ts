@@ -16,7 +16,7 @@ import { createTeamCloudflare } from "./cloudflare.js";
 import { childEnvironment, type EnvironmentParts, envFileText } from "./environment.js";
 import type { CommandResult } from "./engine.js";
 import { APP, createTeamGitHub, OWNER } from "./github.js";
-import { HOST_NAMES, type HostName, startTeamHost, type StartTeamHost, targetOf, type TeamHost } from "./hosts.js";
+import { startTeamHost, type StartTeamHost, type TeamHost, type TeamTarget, teamTargets } from "./hosts.js";
 import { makeIdentity } from "./identities.js";
 import { checkLoopback } from "./loopback.js";
 import { sandboxPaths, type SandboxPaths } from "./paths.js";
@@ -30,7 +30,12 @@ export interface WorldOptions {
   /** The checkout whose program runs. */
   readonly checkout: string;
   readonly repositories?: readonly string[];
+  /** Sources; those of hosts that this world does not have are left out. */
   readonly secrets?: TeamSecrets;
+  /** Hosts by name, when they are not the team's own two; each needs a source in `secrets`. */
+  readonly hosts?: ReadonlyMap<string, TeamTarget>;
+  /** Variables of each host's `.env` that are no secrets. */
+  readonly plain?: Readonly<Record<string, string>>;
   /** Settings that are merged over the sandbox's own, below `config:` by name without the project's prefix. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Whether the team's settings and sources have a gateway at Cloudflare. */
@@ -57,7 +62,7 @@ export interface World {
   readonly vercel: VercelWorld;
   readonly discord: DiscordWorld;
   readonly fence: Fence;
-  readonly hosts: ReadonlyMap<HostName, TeamHost>;
+  readonly hosts: ReadonlyMap<string, TeamHost>;
   /** What was put into the sources. */
   readonly secrets: TeamSecrets;
   /** A whole environment for children. */
@@ -87,6 +92,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const vercel = createTeamVercel();
   const team = createTeamCloudflare(github.repositoryOf(OWNER, HOME));
   const { cloudflare } = team;
+  const targets: ReadonlyMap<string, TeamTarget> = options.hosts ?? teamTargets();
   const given = options.secrets ?? makeTeamSecrets();
   const discord = createDiscord();
   const own: TeamSecrets["stack"] = {
@@ -108,7 +114,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     makeIdentity(paths.identities, "gha_runner"),
   ]);
   const start = options.startHost ?? startTeamHost;
-  const hosts = await startHosts(start, paths, secrets, toolchain.tools, [developer, runner]);
+  const hosts = await startHosts(targets, start, paths, secrets, toolchain.tools, [developer, runner]);
   const agent = await startAgent(new Secret(secrets.stack["sync_ssh_key"] ?? ""));
 
   const parts: EnvironmentParts = {
@@ -130,6 +136,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     paths,
     {
       secrets,
+      hosts: [...targets.keys()],
       recipients: {
         dev_radieu: developer,
         gha_runner: runner,
@@ -137,7 +144,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       },
       settings: {
         github: { owner: OWNER, repositories, ...(repositories.includes(HOME) ? { home: HOME } : {}), app: APP },
-        hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host)])),
+        hosts: Object.fromEntries([...hosts].map(([name, host]) => [name, hostSettings(host, options.plain)])),
         ...vercelSettings(repositories),
         ...(options.gateway === true ? { cloudflare: team.settings } : {}),
         ...options.settings,
@@ -176,12 +183,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function startHosts(
+  targets: ReadonlyMap<string, TeamTarget>,
   start: StartTeamHost,
   paths: SandboxPaths,
   secrets: TeamSecrets,
   tools: readonly ToolRecord[],
   observers: readonly string[],
-): Promise<Map<HostName, TeamHost>> {
+): Promise<Map<string, TeamHost>> {
   const locate = (name: string) => tools.find((tool) => tool.name === name)?.location ?? name;
   const common = {
     user: "claude-admin",
@@ -191,8 +199,9 @@ async function startHosts(
     syncPublicKey: publicPart(secrets.stack["sync_ssh_key"] ?? ""),
   };
   const started = await Promise.all(
-    HOST_NAMES.map(
-      async (name) => [name, await start(name, targetOf(name), { ...common, dir: `${paths.hosts}/${name}` })] as const,
+    [...targets].map(
+      async ([name, target]) =>
+        [name, await start(name, target, { ...common, dir: `${paths.hosts}/${name}` })] as const,
     ),
   );
   return new Map(started);
@@ -206,13 +215,15 @@ function publicPart(privatePart: string): string {
   return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
 }
 
-function hostSettings(host: TeamHost) {
+const PLAIN = { TZ: "Europe/Warsaw", SMTP_PORT: "587" };
+
+function hostSettings(host: TeamHost, plain: Readonly<Record<string, string>> = PLAIN) {
   return {
     address: "127.0.0.1",
     port: host.port,
     user: host.user,
     hostKey: host.hostKeyPublic,
     target: host.target,
-    plain: { TZ: "Europe/Warsaw", SMTP_PORT: "587" },
+    plain,
   };
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { appendRows, LOG_FILE } from "../../../core/rotation/log.mjs";
 import { commit, inWorktree } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
-import type { HostName } from "../../../sandbox/world/hosts.js";
 import { makeIdentity } from "../../../sandbox/world/identities.js";
 import type { World } from "../../../sandbox/world/world.js";
 
@@ -91,7 +90,7 @@ if (process.env.P24_TEST_KEY) {
 };
 
 function hostOf(world: World, name = "") {
-  const host = world.hosts.get(name as HostName);
+  const host = world.hosts.get(name);
   if (host === undefined) {
     throw new Error(`no such host: ${name}`);
   }

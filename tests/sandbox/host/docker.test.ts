@@ -24,9 +24,13 @@ describe("sandbox: stand-in for Docker", () => {
     rmSync(base, { recursive: true });
   });
 
-  async function run(...args: string[]) {
-    const child = spawn(join(base, "docker"), args, {
-      env: { PATH: process.env["PATH"] },
+  async function run(
+    args: readonly string[],
+    { env = {}, bin = base, cwd }: { env?: Record<string, string>; bin?: string; cwd?: string } = {},
+  ) {
+    const child = spawn(join(bin, "docker"), args, {
+      env: { PATH: process.env["PATH"], ...env },
+      cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });
     let out = "";
@@ -38,7 +42,7 @@ describe("sandbox: stand-in for Docker", () => {
   }
 
   const compose = (...args: string[]) =>
-    run("compose", "--project-directory", join(base, "project"), "-p", "p", ...args);
+    run(["compose", "--project-directory", join(base, "project"), "-p", "p", ...args]);
   const up = (seconds = 5) => compose("up", "-d", "--wait", "--wait-timeout", String(seconds));
   const write = (yaml: string, env = "") => {
     writeFileSync(join(base, "project/compose.yaml"), yaml);
@@ -47,14 +51,53 @@ describe("sandbox: stand-in for Docker", () => {
   const pids = async () => Object.fromEntries((await docker.services("p")).map(({ name, pid }) => [name, pid]));
 
   it("says that it is one", async () => {
-    assert.match((await run("version")).out, /stand-in/);
-    assert.match((await run("info")).out, /stand-in/);
+    assert.match((await run(["version"])).out, /stand-in/);
+    assert.match((await run(["info"])).out, /stand-in/);
     assert.match(docker.describe(), /stand-in/);
+  });
+
+  it("runs the project of the folder in which it is started, without waiting", async () => {
+    write("services:\n  app:\n    image: x\n    env_file: .env\n", "WORD=one\n");
+    const cwd = join(base, "project");
+    assert.deepEqual(await run(["compose", "up", "-d"], { cwd }), { code: 0, out: "", err: "" });
+    assert.deepEqual(
+      (await docker.services("project")).map(({ env }) => env["WORD"]),
+      ["one"],
+    );
+    await docker.removeProject("project");
+    assert.deepEqual(await docker.services("project"), []);
+  });
+
+  it("answers a client in Perl as it does the one on Node", async () => {
+    const other = join(base, "perl");
+    mkdirSync(other);
+    docker.installClient(other, "perl");
+    write("services:\n  app:\n    image: x\n    environment: [A]\n");
+    await up();
+    const asked = [
+      ["version"],
+      [
+        "ps",
+        "-aq",
+        "--filter",
+        "label=com.docker.compose.project=p",
+        "--filter",
+        "label=com.docker.compose.oneoff=False",
+      ],
+      ["compose", "--project-directory", join(base, "project"), "-p", "p", "create", "--dry-run", "--pull", "never"],
+      ["rm", 'a\nb\t"\\ż'],
+      [],
+    ];
+    for (const args of asked) {
+      const env = { A: 'line one\nline "two"\\ ż' };
+      const answers = [await run(args, { env }), await run(args, { env, bin: other })];
+      assert.deepEqual(answers[1], answers[0], args.join(" "));
+    }
   });
 
   it("refuses what it does not know, loudly, and remembers it", async () => {
     for (const args of [["run", "x"], ["ps"], ["inspect", "--format", "{{.Id}}", "x"], ["compose", "down"], []]) {
-      const { code, err } = await run(...args);
+      const { code, err } = await run(args);
       assert.equal(code, 125);
       assert.match(err, /unsupported/);
     }
@@ -151,13 +194,13 @@ describe("sandbox: stand-in for Docker", () => {
       "--filter",
       "label=com.docker.compose.oneoff=False",
     ];
-    for (const { code, err } of [await up(), await run(...ps)]) {
+    for (const { code, err } of [await up(), await run(ps)]) {
       assert.equal(code, 1);
       assert.match(err, /Cannot connect/);
     }
     docker.setDaemon(true);
     assert.equal((await up()).code, 0);
-    assert.match((await run(...ps)).out, /^[0-9a-f]{12}\n$/);
+    assert.match((await run(ps)).out, /^[0-9a-f]{12}\n$/);
   });
 
   it("ends all processes with the engine", async () => {

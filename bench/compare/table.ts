@@ -1,0 +1,76 @@
+import { type Cell, find, type Results } from "./results.js";
+import type { Verdict } from "./limits.js";
+
+/** A way's name and what people read. */
+export interface Titled {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** Against what the others are told: the spec's own way. */
+const BASE = "loop";
+
+/** A GitHub table a number of secrets: a row a way, a column a number of hosts; below each time how it stands to the bash loop. */
+export function tables(results: Results, ways: readonly Titled[]): string {
+  const hosts = ascending(results.cells.map((cell) => cell.hosts));
+  const secrets = ascending(results.cells.map((cell) => cell.secrets));
+  const measured = ways.filter(({ name }) => results.cells.some((cell) => cell.way === name));
+  return secrets
+    .map((count) =>
+      [
+        `**${String(count)} secrets**`,
+        "",
+        row(["", ...hosts.map((number) => `${String(number)} hosts`)]),
+        row(["---", ...hosts.map(() => "---:")]),
+        ...measured.map(({ name, title }) =>
+          row([title, ...hosts.map((number) => cellText(results, { hosts: number, secrets: count }, name))]),
+        ),
+      ].join("\n"),
+    )
+    .join("\n\n");
+}
+
+function cellText(results: Results, size: { hosts: number; secrets: number }, way: string): string {
+  const cell = find(results, size, way);
+  if (cell === undefined) {
+    return "";
+  }
+  const base = find(results, size, BASE);
+  const ratio = base === undefined || way === BASE ? "" : ` (${(cell.medianMs / base.medianMs).toFixed(2)})`;
+  return `${seconds(cell.medianMs)}${ratio}`;
+}
+
+/** Medians, spread and parts of each cell, a line each, for a terminal. */
+export function lines({ cells }: Results, ways: readonly Titled[]): string {
+  const title = new Map(ways.map((way) => [way.name, way.title]));
+  return cells.map((cell) => line(cell, title.get(cell.way) ?? cell.way)).join("\n");
+}
+
+function line({ hosts, secrets, times, medianMs, parts }: Cell, title: string): string {
+  const split = Object.entries(parts).map(([name, ms]) => `${name} ${seconds(ms)}`);
+  const spread = `${seconds(Math.min(...times))}–${seconds(Math.max(...times))} of ${String(times.length)}`;
+  const size = `${String(hosts).padStart(3)} hosts ${String(secrets).padStart(5)} secrets`;
+  return [size, title.padEnd(46), seconds(medianMs).padStart(9), ` ${spread}`, ...split].join("  ");
+}
+
+/** Whether each limit is met. */
+export function verdictLines(verdicts: readonly Verdict[]): string {
+  return verdicts
+    .map(({ text, measured, limit, met }) => {
+      const number = Number.isInteger(measured) ? String(measured) : measured.toFixed(2);
+      return `${met ? "met   " : "missed"}  ${text}: ${number}, limit ${String(limit)}`;
+    })
+    .join("\n");
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
