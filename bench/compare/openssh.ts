@@ -96,7 +96,10 @@ export class OpenSshServer implements SshServer {
     return join(this.#folder, `sshd_${name}`);
   }
 
-  /** StrictModes: the folders above are the machine's temporary ones, which others may write to. */
+  /**
+   * StrictModes: the folders above are the machine's temporary ones, which others may write to. HOME: a shell that sshd starts
+   * reads .bashrc, and that of whoever runs the benchmark (a tenth of a second of version managers) is none of a VPS.
+   */
   #config(port: number): string {
     const bin = join(dirname(this.options.command[0]), "../bin");
     return [
@@ -106,7 +109,7 @@ export class OpenSshServer implements SshServer {
       `AuthorizedKeysFile ${this.#file("keys")}`,
       "StrictModes no",
       "PidFile none",
-      `SetEnv PATH=${bin}:${SYSTEM_PATH}`,
+      `SetEnv HOME=${dirname(this.#folder)} PATH=${bin}:${SYSTEM_PATH}`,
       "",
     ].join("\n");
   }
@@ -115,8 +118,9 @@ export class OpenSshServer implements SshServer {
     writeFileSync(this.#file("log"), "");
     const log = openSync(this.#file("log"), "a");
     const command = [SSHD, "-D", "-e", "-f", this.#file("config")];
-    const [first = "", ...rest] = existsSync(PRIVILEGE_SEPARATION) || process.getuid?.() !== 0 ? command : own(command);
-    const sshd = spawn(first, rest, { stdio: ["ignore", log, log] });
+    const whole = existsSync(PRIVILEGE_SEPARATION) || process.getuid?.() !== 0 ? command : own(command);
+    // It ends with this process, also when that is killed.
+    const sshd = spawn("setpriv", ["--pdeathsig", "KILL", ...whole], { stdio: ["ignore", log, log] });
     closeSync(log);
     const until = Date.now() + PATIENCE_MS;
     while (sshd.exitCode === null && Date.now() < until) {
