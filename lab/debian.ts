@@ -10,6 +10,11 @@ export function apt(args: readonly string[], cwd?: string): void {
   }
 }
 
+/** Installs packages with what they cannot do without. */
+export function installAll(names: readonly string[]): void {
+  apt(["install", "--yes", "--no-install-recommends", ...names]);
+}
+
 /** Whether a package is installed. */
 export function isInstalled(name: string): boolean {
   const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${Status}", name], { encoding: "utf8" });

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 
-import { apt, isInstalled } from "./debian.js";
+import { apt, installAll, isInstalled } from "./debian.js";
 import { isKept, packageFolder } from "./packages.js";
 
 const INSTALLED = ["docker.io", "openssh-server", "openssh-client", "sudo", "util-linux", "iproute2"];
@@ -25,7 +25,7 @@ function prepare(): void {
   console.log(`from the distribution: ${[...install, ...keep].join(", ")}`);
   apt(["update"]);
   if (install.length > 0) {
-    apt(["install", "--yes", "--no-install-recommends", ...install]);
+    installAll(install);
   }
   if (keep.length > 0) {
     const folder = packageFolder();

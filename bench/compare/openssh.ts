@@ -109,6 +109,8 @@ export class OpenSshServer implements SshServer {
       `AuthorizedKeysFile ${this.#file("keys")}`,
       "StrictModes no",
       "PidFile none",
+      // As Debian has it; Ansible copies its files through it.
+      "Subsystem sftp /usr/lib/openssh/sftp-server",
       `SetEnv HOME=${dirname(this.#folder)} PATH=${bin}:${SYSTEM_PATH}`,
       "",
     ].join("\n");

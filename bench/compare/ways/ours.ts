@@ -13,12 +13,16 @@ export function commandLine(args: readonly string[]): string[] {
   return [...ENTRY, ...args];
 }
 
-/** What `p24` prints between its `up` and its last look at the world (cli/verbs/pulumi.ts). */
-const LOOKS_AGAIN = "The world after this run:";
+/** What is printed where a phase of an `up` ends, in order; the last one, verification, ends with the run. */
+const PHASES = [
+  { name: "start", ends: "Updating (" },
+  { name: "comparison", ends: "git compared with every place:" },
+  { name: "writing", ends: "The world after this run:" }, // cli/verbs/pulumi.ts
+] as const;
 
 async function ours({ world }: Fleet, args: readonly string[], expected = 0): Promise<Took & { text: string }> {
   const begun = performance.now();
-  let looksAgain: number | undefined;
+  const marks: number[] = [];
   let text = "";
   const child = spawn(process.execPath, commandLine(args), {
     cwd: world.paths.work,
@@ -27,9 +31,11 @@ async function ours({ world }: Fleet, args: readonly string[], expected = 0): Pr
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
+      const recent = text.slice(-100) + chunk;
       text += chunk;
-      if (looksAgain === undefined && text.includes(LOOKS_AGAIN)) {
-        looksAgain = performance.now();
+      for (let next = PHASES[marks.length]; next !== undefined && recent.includes(next.ends);) {
+        marks.push(performance.now());
+        next = PHASES[marks.length];
       }
     });
   }
@@ -43,8 +49,21 @@ async function ours({ world }: Fleet, args: readonly string[], expected = 0): Pr
   if (text.includes("unreachable")) {
     throw new Error(`a place was not reached:\n${text.slice(-6000)}`);
   }
-  const parts = looksAgain === undefined ? {} : { up: looksAgain - begun, verification: ended - looksAgain };
-  return { ms: ended - begun, parts, text };
+  return { ms: ended - begun, parts: partsOf(begun, marks, ended), text };
+}
+
+/** How long each phase took, when all of them were seen. */
+function partsOf(begun: number, marks: readonly number[], ended: number): Record<string, number> {
+  if (marks.length < PHASES.length) {
+    return {};
+  }
+  const ends = [...marks, ended];
+  return Object.fromEntries(
+    [...PHASES.map(({ name }) => name), "verification"].map((name, at) => [
+      name,
+      (ends[at] ?? ended) - (at === 0 ? begun : (ends[at - 1] ?? begun)),
+    ]),
+  );
 }
 
 const nothing = () => Promise.resolve();
