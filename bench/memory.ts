@@ -11,11 +11,14 @@ export interface Cost {
 
 const SAMPLE_MS = 10;
 
-/** Runs a command and looks at the memory of its processes (Linux: /proc) until it ends. Its output is dropped. */
+/**
+ * Runs a command and looks at the memory of its processes (Linux: /proc) until it ends, every `sampleMs`. Its output is
+ * dropped.
+ */
 export async function costOf(
   command: string,
   args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; sampled?: boolean },
+  options: { cwd: string; env: NodeJS.ProcessEnv; sampled?: boolean; sampleMs?: number },
 ): Promise<Cost> {
   const begin = process.hrtime.bigint();
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: "ignore" });
@@ -31,7 +34,7 @@ export async function costOf(
       peaks.set(program, Math.max(peaks.get(program) ?? 0, mb));
     }
   };
-  const timer = options.sampled === false ? undefined : setInterval(sample, SAMPLE_MS);
+  const timer = options.sampled === false ? undefined : setInterval(sample, options.sampleMs ?? SAMPLE_MS);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);

@@ -1,26 +1,63 @@
+import { loadavg } from "node:os";
+
+import { median } from "../statistics.js";
+import { aloneIn } from "./alone.js";
+import { machineLines } from "./machine.js";
+import { memoryOf } from "./memory.js";
 import type { Options } from "./options.js";
-import { type Cell, cellOf, type Results } from "./results.js";
+import { type Cell, cellOf, joined, type Results } from "./results.js";
 import type { Size } from "./fleet.js";
 import { OURS, WAYS } from "./ways/all.js";
 import type { Took, Way } from "./ways/way.js";
 import { type Fleet, startFleet } from "./world.js";
 
-/** Measures what the command line asks for, size by size; in each the ways run in turns. Tells its progress. */
-export async function measure(options: Options, say: (text: string) => void): Promise<Results> {
-  const cells: Cell[] = [];
-  const refusals: string[] = [];
-  for (const secrets of options.secrets) {
-    for (const hosts of options.hosts) {
-      const fleet = await startFleet({ hosts, secrets });
-      try {
-        cells.push(...(await rounds(fleet, options, say)));
-        refusals.push(...fleet.refusals());
-      } finally {
-        await fleet.close();
-      }
-    }
+/** A way whose runs take longer is run fewer times; the table says so. */
+const SLOW_MS = 30_000;
+const ROUNDS_OF_SLOW = 3;
+
+/**
+ * Measures the sizes that the command line asks for and `known` does not have; in each the ways run in turns. Tells its progress,
+ * and after each size everything so far.
+ */
+export async function measure(
+  options: Options,
+  known: Results,
+  say: (text: string) => void,
+  keep: (results: Results) => void,
+): Promise<Results> {
+  let results = known;
+  for (const size of sizes(options).filter((each) => !isKnown(known, each))) {
+    results = joined(results, await measureSize(size, options, say));
+    keep(results);
   }
-  return { cells, memory: [], refusals };
+  return results;
+}
+
+function sizes({ hosts, secrets }: Options): Size[] {
+  return secrets.flatMap((count) => hosts.map((number) => ({ hosts: number, secrets: count })));
+}
+
+function isKnown({ cells }: Results, { hosts, secrets }: Size): boolean {
+  return cells.some((cell) => cell.hosts === hosts && cell.secrets === secrets);
+}
+
+async function measureSize(size: Size, options: Options, say: (text: string) => void): Promise<Results> {
+  const load = loadavg()[0] ?? 0;
+  const fleet = await startFleet(size);
+  try {
+    const cells = await rounds(fleet, options, say);
+    const withOurs = cells.some(({ way }) => OURS.includes(way));
+    return {
+      cells,
+      memory: withOurs ? await memoryOf(fleet) : [],
+      alone: await aloneIn(fleet),
+      refusals: fleet.refusals(),
+      machine: machineLines(fleet.world.tools),
+      loads: [load],
+    };
+  } finally {
+    await fleet.close();
+  }
 }
 
 async function rounds(fleet: Fleet, options: Options, say: (text: string) => void): Promise<Cell[]> {
@@ -32,7 +69,7 @@ async function rounds(fleet: Fleet, options: Options, say: (text: string) => voi
     WAYS.filter(({ name }) => name === "fresh" || name === "up"),
   );
   for (let round = 0; round < options.rounds; round += 1) {
-    for (const way of ways) {
+    for (const way of ways.filter((each) => isDue(took.get(each) ?? []))) {
       await way.prepare(fleet);
       const one = await way.run(fleet);
       await way.check(fleet);
@@ -41,6 +78,10 @@ async function rounds(fleet: Fleet, options: Options, say: (text: string) => voi
     }
   }
   return ways.map((way) => cellOf(fleet.size, way.name, took.get(way) ?? []));
+}
+
+function isDue(took: readonly Took[]): boolean {
+  return took.length < ROUNDS_OF_SLOW || median(took.map(({ ms }) => ms)) <= SLOW_MS;
 }
 
 async function once(fleet: Fleet, ways: readonly Way[]): Promise<void> {

@@ -8,6 +8,8 @@ export interface Options {
   readonly rounds: number;
   readonly hosts: readonly number[];
   readonly secrets: readonly number[];
+  /** A file that keeps what was measured, size by size; sizes that it has already are not measured again. */
+  readonly results: string | undefined;
   /** Names of ways; `ours` stands for all lines of ours. */
   readonly only: readonly string[] | undefined;
 }
@@ -22,7 +24,7 @@ const MOST_SECRETS = 5000;
 const MOST_HOSTS = 200;
 
 export const USAGE =
-  "usage: npm run bench -- [--json] [--write] [--rounds N] [--hosts 2,10,50] [--secrets 20,100,1000] [--only NAME,…]";
+  "usage: npm run bench -- [--json] [--write] [--rounds N] [--hosts 2,10,50] [--secrets 20,100,1000] [--only NAME,…] [--results FILE]";
 
 /** Throws a RangeError or a TypeError that says what is wrong with the command line. */
 export function readOptions(args: readonly string[], ways: readonly string[]): Options {
@@ -35,6 +37,7 @@ export function readOptions(args: readonly string[], ways: readonly string[]): O
       hosts: { type: "string" },
       secrets: { type: "string" },
       only: { type: "string" },
+      results: { type: "string" },
     },
   });
   const only = values.only?.split(",");
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[], ways: readonly string[]): O
     rounds: number("rounds", values.rounds ?? String(ROUNDS), 1, 1000),
     hosts: numbers("hosts", values.hosts, HOSTS, 1, MOST_HOSTS),
     secrets: numbers("secrets", values.secrets, SECRETS, LEAST_SECRETS, MOST_SECRETS),
+    results: values.results,
     only,
   };
 }

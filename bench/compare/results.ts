@@ -20,12 +20,38 @@ export interface Memory extends Size {
   readonly byProgramMb: Readonly<Record<string, number>>;
 }
 
-/** Everything that a run of the benchmark found out. */
+/** A program by itself. Milliseconds by the clock, a median. */
+export interface Alone {
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** Everything that one or several runs of the benchmark found out. */
 export interface Results {
   readonly cells: readonly Cell[];
   readonly memory: readonly Memory[];
+  /** What every way pays for, a call of it alone. */
+  readonly alone: readonly Alone[];
   /** Lines in which an sshd says that it dropped somebody. */
   readonly refusals: readonly string[];
+  /** What it ran on: machine and versions, a line each. */
+  readonly machine: readonly string[];
+  /** Load of the last minute, before each size was begun. */
+  readonly loads: readonly number[];
+}
+
+export const NO_RESULTS: Results = { cells: [], memory: [], alone: [], refusals: [], machine: [], loads: [] };
+
+/** Both together. What every way pays for is told once, and so is a machine. */
+export function joined(one: Results, other: Results): Results {
+  return {
+    cells: [...one.cells, ...other.cells],
+    memory: [...one.memory, ...other.memory],
+    alone: one.alone.length > 0 ? one.alone : other.alone,
+    refusals: [...one.refusals, ...other.refusals],
+    machine: [...new Set([...one.machine, ...other.machine])],
+    loads: [...one.loads, ...other.loads],
+  };
 }
 
 /** Sums up the rounds of one way at one size. */

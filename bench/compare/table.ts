@@ -1,4 +1,4 @@
-import { type Cell, find, type Results } from "./results.js";
+import { type Cell, find, type Memory, type Results } from "./results.js";
 import type { Verdict } from "./limits.js";
 
 /** A way's name and what people read. */
@@ -37,7 +37,23 @@ function cellText(results: Results, size: { hosts: number; secrets: number }, wa
   }
   const base = find(results, size, BASE);
   const ratio = base === undefined || way === BASE ? "" : ` (${(cell.medianMs / base.medianMs).toFixed(2)})`;
-  return `${seconds(cell.medianMs)}${ratio}`;
+  const most = Math.max(...results.cells.map(({ times }) => times.length));
+  const fewer =
+    cell.times.length < most ? `, ${String(cell.times.length)} ${cell.times.length === 1 ? "round" : "rounds"}` : "";
+  return `${seconds(cell.medianMs)}${ratio}${fewer}`;
+}
+
+/** A row a size: what each phase of a way took. */
+export function partsTable({ cells }: Results, way: string): string {
+  const told = cells.filter((cell) => cell.way === way && Object.keys(cell.parts).length > 0);
+  const names = Object.keys(told[0]?.parts ?? {});
+  return [
+    row(["hosts", "secrets", ...names]),
+    row([...names, "", ""].map(() => "---:")),
+    ...told.map(({ hosts, secrets, parts }) =>
+      row([String(hosts), String(secrets), ...names.map((name) => seconds(parts[name] ?? Number.NaN))]),
+    ),
+  ].join("\n");
 }
 
 /** Medians, spread and parts of each cell, a line each, for a terminal. */
@@ -51,6 +67,30 @@ function line({ hosts, secrets, times, medianMs, parts }: Cell, title: string): 
   const spread = `${seconds(Math.min(...times))}–${seconds(Math.max(...times))} of ${String(times.length)}`;
   const size = `${String(hosts).padStart(3)} hosts ${String(secrets).padStart(5)} secrets`;
   return [size, title.padEnd(46), seconds(medianMs).padStart(9), ` ${spread}`, ...split].join("  ");
+}
+
+/** What a call costs of each program that all ways start. */
+export function aloneLine({ alone }: Results): string {
+  return alone.map(({ what, ms }) => `${what}: ${ms.toFixed(0)} ms alone`).join("; ");
+}
+
+/** How busy the machine was with something else. */
+export function loadText({ loads }: Results): string {
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => load.toFixed(1));
+  return `load ${least ?? ""}${least === most ? "" : ` to ${most ?? ""}`} before each size was begun`;
+}
+
+/** Peaks of memory, a line each. */
+export function memoryLines({ memory }: Results): string {
+  return memory.map(memoryLine).join("\n");
+}
+
+function memoryLine({ hosts, secrets, way, peakMb, byProgramMb }: Memory): string {
+  const parts = Object.entries(byProgramMb)
+    .sort(([, one], [, other]) => other - one)
+    .filter(([, mb]) => mb >= 10)
+    .map(([program, mb]) => `${program} ${mb.toFixed(0)}`);
+  return `${way}, ${String(hosts)} hosts, ${String(secrets)} secrets: peak ${peakMb.toFixed(0)} MB (each at its own: ${parts.join(", ")})`;
 }
 
 /** Whether each limit is met. */

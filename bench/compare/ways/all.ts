@@ -9,4 +9,8 @@ import type { Way } from "./way.js";
  */
 export const WAYS: readonly Way[] = [fromNothing, loop, xargs, ansible, rotation, noOpPreview, driftPreview];
 
-export const OURS = [fromNothing, rotation, noOpPreview, driftPreview].map(({ name }) => name);
+/** In the order of tables and plots: the same rotation in each way, then what else ours does. */
+export const SHOWN: readonly Way[] = [loop, xargs, ansible, rotation, noOpPreview, driftPreview, fromNothing];
+
+/** Names of those that are lines of ours. */
+export const OURS: readonly string[] = [fromNothing, rotation, noOpPreview, driftPreview].map(({ name }) => name);

@@ -5,7 +5,7 @@ import type { Took, Way } from "./way.js";
 
 /** As .github/workflows/secrets-sync.yml runs it. */
 export const UP = ["up", "--yes", "--continue-on-error", "--skip-preview", "--non-interactive"];
-const PREVIEW = ["preview", "--non-interactive"];
+export const PREVIEW = ["preview", "--non-interactive"];
 const ENTRY = ["cli/p24.mjs", "pulumi", "--"];
 
 /** The command line of ours, for those who measure something else than time. */

@@ -27,7 +27,7 @@ function shellWay(
 /** No path of ours has a blank or a quote: they are temporary folders and this checkout's. */
 export const loop = shellWay(
   "loop",
-  "bash loop of sops -d | ssh",
+  "bash loop, sops -d into ssh",
   (script, config, hosts) => `bash '${script}' loop '${config}' '${hosts}'`,
 );
 export const xargs = shellWay(

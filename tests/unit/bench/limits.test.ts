@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 
 import { verdicts } from "../../../bench/compare/limits.js";
-import { cellOf, type Memory } from "../../../bench/compare/results.js";
+import { cellOf, type Memory, NO_RESULTS } from "../../../bench/compare/results.js";
 
 describe("benchmark: limits", () => {
   const cell = (hosts: number, way: string, ms: number) => cellOf({ hosts, secrets: 20 }, way, [{ ms }]);
   const results = (cells: ReturnType<typeof cell>[], memory: Memory[] = [], refusals: string[] = []) => ({
+    ...NO_RESULTS,
     cells,
     memory,
     refusals,

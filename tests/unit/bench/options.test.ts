@@ -12,15 +12,30 @@ describe("benchmark: command line", () => {
       rounds: 7,
       hosts: [2, 10, 50],
       secrets: [20, 100, 1000],
+      results: undefined,
       only: undefined,
     });
-    const all = ["--json", "--write", "--rounds", "3", "--hosts", "2,10", "--secrets", "20", "--only", "ours,loop"];
+    const all = [
+      "--json",
+      "--write",
+      "--rounds",
+      "3",
+      "--hosts",
+      "2,10",
+      "--secrets",
+      "20",
+      "--only",
+      "ours,loop",
+      "--results",
+      "f.json",
+    ];
     assert.deepEqual(readOptions(all, ways), {
       json: true,
       write: true,
       rounds: 3,
       hosts: [2, 10],
       secrets: [20],
+      results: "f.json",
       only: ["ours", "loop"],
     });
   });
