@@ -22,6 +22,8 @@ export default tseslint.config(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/no-extraneous-class": "off",
+      // For what is loaded when it is used. `import()` is for packages: it knows nothing of the TypeScript loader.
+      "@typescript-eslint/no-require-imports": ["error", { allow: ["^\\.\\.?/"] }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": [
         "error",

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 import * as pulumi from "@pulumi/pulumi";
 
 import { engineLedger } from "./components/engineLedger.js";
@@ -51,8 +49,6 @@ async function program(): Promise<Record<string, unknown>> {
   return pulumi.runtime.isDryRun() ? outputs(seen.reports, seen.ledger.converged) : outcome(seen, confirmed);
 }
 
-const load = createRequire(__filename);
-
 /**
  * The places beyond repositories and hosts; a component is loaded when the settings have its section. Gives what becomes of
  * those that are written.
@@ -64,17 +60,16 @@ async function declareFurther(
 ): Promise<Map<string, Promise<boolean>>> {
   const written = new Map<string, Promise<boolean>>();
   if (app !== undefined && github.app !== undefined) {
-    const { GitHubApp } = load("./components/githubApp.js") as typeof import("./components/githubApp.js");
+    const { GitHubApp } = require("./components/githubApp.js") as typeof import("./components/githubApp.js");
     await new GitHubApp(github.app.slug, app).told;
   }
   if (vercel !== undefined) {
-    const { VercelIntegrationCheck } = load(
-      "./components/vercelIntegrationCheck.js",
-    ) as typeof import("./components/vercelIntegrationCheck.js");
+    const { VercelIntegrationCheck } =
+      require("./components/vercelIntegrationCheck.js") as typeof import("./components/vercelIntegrationCheck.js");
     await new VercelIntegrationCheck("vercel", vercel).told;
   }
   if (gateway !== undefined) {
-    const { declareGateway } = load("./components/gateway.js") as typeof import("./components/gateway.js");
+    const { declareGateway } = require("./components/gateway.js") as typeof import("./components/gateway.js");
     written.set(gatewayPlace(gateway.wanted.gateway), declareGateway(gateway, stack));
   }
   return written;

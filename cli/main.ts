@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -6,8 +5,6 @@ import { parseArgs } from "node:util";
 import { FaultsError } from "../core/fault.js";
 import { EXIT, type ExitCode, type Invocation, type Verb } from "./verb.js";
 import { findVerb } from "./verbs/find.js";
-
-const load = createRequire(__filename);
 
 class UsageError extends Error {}
 
@@ -95,7 +92,7 @@ function findRoot(from: string): string {
 }
 
 function help(): string {
-  const { VERBS: verbs } = load("./verbs/all.js") as typeof import("./verbs/all.js");
+  const { VERBS: verbs } = require("./verbs/all.js") as typeof import("./verbs/all.js");
   const width = Math.max(...verbs.map(({ name }) => name.length));
   return [
     "p24: secrets in git, every derived place equal to it",

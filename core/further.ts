@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 import type { Context, GitSide } from "./assess.js";
 import type { PlaceReport } from "./compare/report.js";
 import type { AssessedGateway } from "./gateway.js";
@@ -8,9 +6,6 @@ import type { GitHubAppSettings } from "./model/githubApp.js";
 import type { VercelSettings } from "./model/vercel.js";
 import type { Observed, RepositoryObservation } from "./observe/github.js";
 import type { Get } from "./observe/http.js";
-
-/** Loads a module of ours when it is used. Node's `import()` is for packages: it knows nothing of the TypeScript loader. */
-const load = createRequire(__filename);
 
 /** What is known without asking a further place. */
 export interface Known {
@@ -46,7 +41,7 @@ export async function lookFurther(known: Known): Promise<Further> {
   const [app, vercel, gateway] = await Promise.all([
     github.app && lookAtApp(known, github.app),
     projects && lookAtVercel(known, projects),
-    cloudflare && (load("./gateway.js") as typeof import("./gateway.js")).lookAtGateway(known, cloudflare),
+    cloudflare && (require("./gateway.js") as typeof import("./gateway.js")).lookAtGateway(known, cloudflare),
   ]);
   return { ...(app && { app }), ...(vercel && { vercel }), ...(gateway && { gateway }) };
 }
@@ -63,8 +58,8 @@ export function verifiedReports(further: Further): PlaceReport[] {
 }
 
 async function lookAtApp({ context, door }: Known, app: GitHubAppSettings): Promise<Looked> {
-  const { observeApp } = load("./observe/githubApp.js") as typeof import("./observe/githubApp.js");
-  const { compareApp } = load("./compare/githubApp.js") as typeof import("./compare/githubApp.js");
+  const { observeApp } = require("./observe/githubApp.js") as typeof import("./observe/githubApp.js");
+  const { compareApp } = require("./compare/githubApp.js") as typeof import("./compare/githubApp.js");
   const { settings, settingsFile, env } = context;
   const { owner, repositories } = settings.github;
   const desired = {
@@ -77,8 +72,8 @@ async function lookAtApp({ context, door }: Known, app: GitHubAppSettings): Prom
 }
 
 async function lookAtVercel(known: Known, { projects, team }: VercelSettings): Promise<Looked> {
-  const vercel = load("./observe/vercel.js") as typeof import("./observe/vercel.js");
-  const { compareProject, compareStored } = load("./compare/vercel.js") as typeof import("./compare/vercel.js");
+  const vercel = require("./observe/vercel.js") as typeof import("./observe/vercel.js");
+  const { compareProject, compareStored } = require("./compare/vercel.js") as typeof import("./compare/vercel.js");
   const { settings, settingsFile, env } = known.context;
   const full = (name: string) => `${settings.github.owner}/${name}`;
   const get = await known.door;
@@ -99,10 +94,9 @@ async function lookAtVercel(known: Known, { projects, team }: VercelSettings): P
 
 /** What is stored with one repository; its names are those that were listed already, for a repository of the settings. */
 async function searchRepository({ context, repositories }: Known, get: Get, repository: string) {
-  const { observeCheckoutUses, observeStored } = load(
-    "./observe/storedCredentials.js",
-  ) as typeof import("./observe/storedCredentials.js");
-  const { observeRepository } = load("./observe/github.js") as typeof import("./observe/github.js");
+  const { observeCheckoutUses, observeStored } =
+    require("./observe/storedCredentials.js") as typeof import("./observe/storedCredentials.js");
+  const { observeRepository } = require("./observe/github.js") as typeof import("./observe/github.js");
   const { owner, home } = context.settings.github;
   const [of, name = ""] = repository.split("/");
   const checkout = of === owner && name === home ? await observeCheckoutUses(context.root) : undefined;

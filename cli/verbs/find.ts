@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 import type { Verb } from "../verb.js";
 
 /** All verbs, in the order of the list that `p24 --help` prints, each with its file here. */
@@ -41,13 +39,12 @@ const FILES = {
 
 export const VERB_NAMES = Object.keys(FILES);
 
-const load = createRequire(__filename);
-
 /** The verb of that name. Its file is loaded and no other: all together take several times as long as to start Node. */
 export function findVerb(name: string): Verb | undefined {
   if (!Object.hasOwn(FILES, name)) {
     return undefined;
   }
-  const exported = load(`./${FILES[name as keyof typeof FILES]}.js`) as Record<string, Partial<Verb> | undefined>;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- one of the files above
+  const exported = require(`./${FILES[name as keyof typeof FILES]}.js`) as Record<string, Partial<Verb> | undefined>;
   return Object.values(exported).find((one) => one?.name === name) as Verb | undefined;
 }

@@ -1,10 +1,7 @@
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
 import { EXIT, type Verb } from "../verb.js";
 import { writeNamed } from "../written.js";
-
-const load = createRequire(__filename);
 
 /** What there is, where it is, how it stands and how old it is. What it takes is loaded when it runs. */
 export const report: Verb = {
@@ -21,16 +18,15 @@ export const report: Verb = {
     "It ends with 0 once the report is made, whatever it says; p24 status is what judges.",
   ],
   async run({ options, root, env, print }) {
-    const { openStack, stackName } = load("../stack.js") as typeof import("../stack.js");
+    const { openStack, stackName } = require("../stack.js") as typeof import("../stack.js");
     const stack = await openStack(root, stackName(options["stack"], env), env);
     try {
-      const { gatherReport } = load("../../core/report/gather.js") as typeof import("../../core/report/gather.js");
+      const { gatherReport } = require("../../core/report/gather.js") as typeof import("../../core/report/gather.js");
       const made = await gatherReport(stack.context, new Date());
       const file = options["html"];
       if (typeof file === "string") {
-        const { renderPage } = load(
-          "../../core/report/page/page.js",
-        ) as typeof import("../../core/report/page/page.js");
+        const { renderPage } =
+          require("../../core/report/page/page.js") as typeof import("../../core/report/page/page.js");
         await writeNamed("--html", "the page", file, renderPage(made));
       }
       if (options["json"] === true) {
@@ -38,9 +34,8 @@ export const report: Verb = {
       } else if (typeof file === "string") {
         print(`${resolve(file)} is written: open it in a browser.`);
       } else {
-        const { renderMarkdown } = load(
-          "../../core/report/markdown.js",
-        ) as typeof import("../../core/report/markdown.js");
+        const { renderMarkdown } =
+          require("../../core/report/markdown.js") as typeof import("../../core/report/markdown.js");
         print(renderMarkdown(made));
       }
       return EXIT.ok;

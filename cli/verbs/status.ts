@@ -1,8 +1,4 @@
-import { createRequire } from "node:module";
-
 import type { Verb } from "../verb.js";
-
-const load = createRequire(__filename);
 
 /** The comparison without the engine. What it takes is loaded when it runs. */
 export const status: Verb = {
@@ -16,14 +12,14 @@ export const status: Verb = {
     "--json            the comparison as JSON",
   ],
   async run({ options, root, env, print }) {
-    const { openStack, stackName } = load("../stack.js") as typeof import("../stack.js");
-    const { reportWorld, verdict, warn } = load("../world.js") as typeof import("../world.js");
+    const { openStack, stackName } = require("../stack.js") as typeof import("../stack.js");
+    const { reportWorld, verdict, warn } = require("../world.js") as typeof import("../world.js");
     const stack = await openStack(root, stackName(options["stack"], env), env);
     try {
       if (options["json"] !== true) {
         return await reportWorld(stack.context, print);
       }
-      const { assess } = load("../../core/assess.js") as typeof import("../../core/assess.js");
+      const { assess } = require("../../core/assess.js") as typeof import("../../core/assess.js");
       const { reports, checkout, ledger, warnings } = await assess(stack.context);
       warn(warnings);
       print(JSON.stringify({ head: checkout.head, converged: ledger.converged, places: reports }, undefined, 2));

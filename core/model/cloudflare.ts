@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 import { z } from "zod";
 
 /** Environment variables of a Worker have at most 5 KB (developers.cloudflare.com/workers/platform/limits). */
@@ -7,13 +5,11 @@ const MOST_POLICY_BYTES = 5 * 1024;
 
 const hexId = (what: string) => z.string().regex(/^[0-9a-f]{32}$/, `must be the ${what}'s id: 32 hex digits`);
 
-const load = createRequire(__filename);
-
 type PolicyModule = typeof import("../../gateway/policy.js");
 
 /** Loaded with the first policy only: a stack without a gateway does not pay for it. (zod looks into its own z.lazy at once.) */
 const policySchema = z.unknown().transform((value, context): z.output<PolicyModule["policySchema"]> => {
-  const parsed = (load("../../gateway/policy.js") as PolicyModule).policySchema.safeParse(value);
+  const parsed = (require("../../gateway/policy.js") as PolicyModule).policySchema.safeParse(value);
   if (!parsed.success) {
     context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as z.core.$ZodRawIssue));
     return z.NEVER;

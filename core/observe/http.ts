@@ -119,7 +119,7 @@ async function onlyTo(method: "POST" | "PATCH", addresses: readonly RegExp[], wh
 }
 
 async function openDoor(method: "GET" | "DELETE" | "PUT" | "PATCH" | "POST"): Promise<Get> {
-  const { EnvHttpProxyAgent, fetch } = await import("undici");
+  const { EnvHttpProxyAgent, fetch } = await import("undici/index-fetch.js");
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: TIMEOUT_MS } });
   return async (url, headers, query) => {
     const body =

@@ -30,12 +30,9 @@ function plain(properties: Properties): Record<string, unknown> {
 
 async function execute(op: Operation, command: string, inputs: Properties, previous: Output): Promise<Output> {
   const run: Run = { command, inputs: plain(inputs), previous, log: op.log, signal: op.signal };
-  // Loaded with the first command, because a preview runs none and ssh2 takes long to load. By require(), because
-  // tsx's CommonJS hook, which the entry uses, does not serve import().
-  /* eslint-disable @typescript-eslint/no-require-imports */
+  // Loaded with the first command, because a preview runs none and ssh2 takes long to load.
   if (op.type === "command:remote:Command") return (require("./remote.js") as typeof remote).runRemote(run);
   return (require("./local.js") as typeof local).runLocal(run);
-  /* eslint-enable @typescript-eslint/no-require-imports */
 }
 
 function mustFit(values: Properties, shape: Resource["state"], before = ""): void {

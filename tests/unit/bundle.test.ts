@@ -1,0 +1,93 @@
+/** Proves of core/bundle.cjs that a bundle never runs but what the sources say now, and that a start needs none. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(__dirname, "../..");
+
+describe("a bundle", function () {
+  this.timeout(60_000);
+  let root: string;
+  const bundles = () => join(root, "node_modules/.cache/p24/bundles");
+  const write = (file: string, text: string) => {
+    writeFileSync(join(root, file), text);
+  };
+  const start = (...options: string[]) =>
+    execFileSync(process.execPath, [...options, "--require", "./core/loader.cjs", "--eval", 'require("./index.ts")'], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "p24-bundle-"));
+    for (const folder of ["core", "node_modules/said"]) {
+      mkdirSync(join(root, folder), { recursive: true });
+    }
+    for (const file of ["loader.cjs", "bundle.cjs", "bundler.cjs"]) {
+      copyFileSync(join(ROOT, "core", file), join(root, "core", file));
+    }
+    for (const name of ["esbuild", "tsx"]) {
+      symlinkSync(join(ROOT, "node_modules", name), join(root, "node_modules", name), "junction");
+    }
+    write("node_modules/said/package.json", '{ "name": "said", "main": "index.js" }');
+    write("node_modules/said/index.js", 'exports.said = "first package";');
+    write("core/own.ts", 'export const own: string = "first source";');
+    write(
+      "index.ts",
+      `import { own } from "./core/own.js";
+       import { said } from "said";
+       const late = () => require("./core/late.js") as { late: string };
+       console.log([own, said, late().late, __dirname === ${JSON.stringify(root)}].join(", "));`,
+    );
+    write("core/late.ts", 'export const late = "late";');
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it("is made once, with its code, and says what the sources say", () => {
+    const said = "first source, first package, late, true\n";
+    assert.equal(start(), said);
+    const made = readdirSync(bundles());
+    assert.equal(made.length, 3, made.join());
+    assert.equal(start(), said);
+    assert.deepEqual(readdirSync(bundles()), made);
+  });
+
+  it("is made anew when a source or a package has changed, and the former one goes", () => {
+    start();
+    write("core/own.ts", 'export const own: string = "other source";');
+    assert.equal(start(), "other source, first package, late, true\n");
+    write("node_modules/said/index.js", 'exports.said = "later package";');
+    assert.equal(start(), "other source, later package, late, true\n");
+    write("core/late.ts", 'export const late = "later";');
+    assert.equal(start(), "other source, later package, later, true\n");
+    assert.equal(readdirSync(bundles()).length, 3);
+  });
+
+  it("is made anew when a part of it is gone or cut off", () => {
+    start();
+    const [text = "", code = ""] = readdirSync(bundles()).filter((file) => file.startsWith("program-"));
+    write(join("node_modules/.cache/p24/bundles", code), "cut off");
+    assert.equal(start(), "first source, first package, late, true\n");
+    rmSync(join(bundles(), text));
+    assert.equal(start(), "first source, first package, late, true\n");
+    write("node_modules/.cache/p24/bundles/program.json", '{"ro');
+    assert.equal(start(), "first source, first package, late, true\n");
+  });
+
+  it("is done without where none can be kept", () => {
+    write("node_modules/.cache", "a file in the way");
+    assert.equal(start(), "first source, first package, late, true\n");
+  });
+
+  it("is not used with source maps, and a source that cannot be read is named as ever", () => {
+    assert.equal(start("--enable-source-maps"), "first source, first package, late, true\n");
+    assert.ok(!readdirSync(join(root, "node_modules")).includes(".cache"));
+    write("core/own.ts", "export const own = ;");
+    assert.throws(() => start(), /own\.ts/);
+  });
+});
