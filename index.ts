@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { engineLedger } from "./components/engineLedger.js";
 import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
-import { GitHubProvider } from "./components/githubProvider.js";
 import { History } from "./components/history.js";
+import { CommandProvider, GitHubProvider } from "./components/providers.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
-import { assess, type Assessment } from "./core/assess.js";
+import { type Assessment, type RepositorySeen, survey } from "./core/assess.js";
 import { type Further, verifiedReports } from "./core/further.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
@@ -21,28 +21,41 @@ async function program(): Promise<Record<string, unknown>> {
   const stack = pulumi.getStack();
   const settingsFile = `Pulumi.${stack}.yaml`;
   const settings = parseSettings(rawSettings(), settingsFile);
+  const providers = { github: new GitHubProvider(settings.github.owner), command: new CommandProvider() };
   const context = { root: process.cwd(), stack, settings, settingsFile, env: process.env };
-  const provider = new GitHubProvider(settings.github.owner);
-  const seen = await assess(context, engineLedger(stack));
-  checkCheckout(checkoutFaults(seen.checkout, readOverrides(process.env)));
+  const places = survey(context, engineLedger(stack));
+  const ground = await places.ground;
+  checkCheckout(checkoutFaults(ground.checkout, readOverrides(process.env)));
+  new History("history", { attempted: ground.checkout.head, former: ground.former });
+
+  const confirmed = new Map<string, Promise<boolean>>();
+  const declareRepository = async (seen: RepositorySeen) => {
+    for (const repository of seen.repositories.keys()) {
+      const [, name = ""] = repository.split("/");
+      const component = new GitHubActionsSecrets(name, await repositoryArgs(seen, settings, name), {
+        provider: providers.github,
+      });
+      confirmed.set(`github:${repository}`, component.confirmed);
+    }
+  };
+  // Where nothing is written the engine can begin. Else hosts are first: it works on a few resources at a time, and
+  // GitHub's are paced at one a second.
+  const later: RepositorySeen[] = [];
+  const declared = [...places.repositories.values()].map(async (repository) => {
+    const seen = await repository;
+    await (pulumi.runtime.isDryRun() || seen.reports.every(isConverged) ? declareRepository(seen) : later.push(seen));
+  });
+  const [seen] = await Promise.all([places.whole, ...declared]);
   for (const warning of seen.warnings) {
     await pulumi.log.warn(renderFault(warning));
   }
   await pulumi.log.info(`git compared with every place:\n${renderReport(seen.reports)}`);
-
-  new History("history", { attempted: seen.checkout.head, former: seen.former });
-  const confirmed = new Map<string, Promise<boolean>>();
-  // Hosts first: the engine works on a few resources at a time, and GitHub's are paced at one a second.
   for (const [name, host] of Object.entries(settings.hosts)) {
-    const component = new VpsEnvFile(name, await hostArgs(seen, name, host));
+    const component = new VpsEnvFile(name, await hostArgs(seen, name, host), { provider: providers.command });
     confirmed.set(`host:${name}`, component.confirmed);
   }
-  for (const repository of settings.github.repositories) {
-    const args = await repositoryArgs(seen, settings, repository);
-    const component = new GitHubActionsSecrets(repository, args, { provider });
-    confirmed.set(`github:${settings.github.owner}/${repository}`, component.confirmed);
-  }
-  for (const [place, written] of await declareFurther(settings, seen.further, stack)) {
+  await Promise.all(later.map(declareRepository));
+  for (const [place, written] of await declareFurther(settings, seen.further, stack, providers.command)) {
     confirmed.set(place, written);
   }
   failPreview(seen.further);
@@ -57,6 +70,7 @@ async function declareFurther(
   { github }: Settings,
   { app, vercel, gateway }: Further,
   stack: string,
+  provider: CommandProvider,
 ): Promise<Map<string, Promise<boolean>>> {
   const written = new Map<string, Promise<boolean>>();
   if (app !== undefined && github.app !== undefined) {
@@ -70,7 +84,7 @@ async function declareFurther(
   }
   if (gateway !== undefined) {
     const { declareGateway } = require("./components/gateway.js") as typeof import("./components/gateway.js");
-    written.set(gatewayPlace(gateway.wanted.gateway), declareGateway(gateway, stack));
+    written.set(gatewayPlace(gateway.wanted.gateway), declareGateway(gateway, stack, { provider }));
   }
   return written;
 }

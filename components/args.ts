@@ -1,7 +1,7 @@
 import type { ActionsSecretArgs } from "./actionsSecret.js";
 import type { GitHubActionsSecretsArgs } from "./githubActionsSecrets.js";
 import type { VpsEnvFileArgs } from "./vpsEnvFile.js";
-import type { Assessment } from "../core/assess.js";
+import type { Assessment, RepositorySeen } from "../core/assess.js";
 import { recipientName } from "../core/compare/host.js";
 import type { PlaceReport } from "../core/compare/report.js";
 import type { HostSettings, Settings } from "../core/model/settings.js";
@@ -16,7 +16,7 @@ const NOT_SEALED = "(not sealed: nothing to write)";
 
 /** The arguments of one repository's component: every entry of git, sealed for it. */
 export async function repositoryArgs(
-  seen: Assessment,
+  seen: RepositorySeen,
   settings: Settings,
   repository: string,
 ): Promise<GitHubActionsSecretsArgs> {
@@ -56,7 +56,7 @@ export async function repositoryArgs(
 }
 
 /** What the engine would delete although it is not there any more, which GitHub answers with 404. */
-function goneNames(seen: Assessment, repository: string): string[] {
+function goneNames(seen: RepositorySeen, repository: string): string[] {
   const observed = seen.repositories.get(repository);
   const there = observed !== undefined && "seen" in observed ? observed.seen.secrets : undefined;
   const held = there === undefined ? [] : [...(seen.ledger.held.get(repository) ?? [])];
@@ -73,28 +73,27 @@ export async function hostArgs(seen: Assessment, name: string, host: HostSetting
   );
   const previous = seen.ledger.serials.get(name);
   const serial = lastSerial + 1;
-  const payload = await sealPayload(
-    {
-      host: name,
-      target: host.target,
-      serial,
-      entries: seen.desired.hosts.get(name) ?? new Map(),
-      prune: host.prune,
-      recipient: seen.recipients.byName.get(recipientName(name)) ?? "",
-    },
-    seen.stackSecrets.payload_signing_key,
-  );
+  const inSync = report.status === "in sync";
+  const payload = {
+    host: name,
+    target: host.target,
+    serial,
+    entries: seen.desired.hosts.get(name) ?? new Map(),
+    prune: host.prune,
+    recipient: seen.recipients.byName.get(recipientName(name)) ?? "",
+  };
+  const isKept = inSync && seen.ledger.heldHosts.has(name);
   return {
     connection: host,
     target: host.target,
-    payload,
-    inSync: report.status === "in sync",
+    payload: isKept ? NOT_SEALED : await sealPayload(payload, seen.stackSecrets.payload_signing_key),
+    inSync,
     entry: { host: name, serial },
     previous: previous === undefined ? undefined : { host: name, serial: previous },
   };
 }
 
-function reportOf(seen: Assessment, place: string): PlaceReport {
+function reportOf(seen: Pick<Assessment, "reports">, place: string): PlaceReport {
   const report = seen.reports.find((candidate) => candidate.place === place);
   if (report === undefined) {
     throw new TypeError(`no report for ${place}`);

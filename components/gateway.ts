@@ -1,10 +1,16 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import { PART } from "../core/compare/cloudflare.js";
 import type { AssessedGateway } from "../core/gateway.js";
 import { CloudflareOidcTrust, type CloudflareOidcTrustArgs } from "./cloudflareOidcTrust.js";
 
 /** Declares the gateway of an assessment; gives whether it is as git wants it after this run. */
-export function declareGateway(seen: AssessedGateway, stack: string): Promise<boolean> {
-  return new CloudflareOidcTrust(seen.wanted.gateway.worker, gatewayArgs(seen, stack)).confirmed;
+export function declareGateway(
+  seen: AssessedGateway,
+  stack: string,
+  options: pulumi.ComponentResourceOptions,
+): Promise<boolean> {
+  return new CloudflareOidcTrust(seen.wanted.gateway.worker, gatewayArgs(seen, stack), options).confirmed;
 }
 
 /** The arguments of the gateway's component. `stack` is where the credential's source and settings are found again. */

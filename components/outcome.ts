@@ -13,10 +13,25 @@ export function follow<T>(output: pulumi.Output<T | undefined>): Outcome<T> {
   return promiseOf(output).catch(() => undefined);
 }
 
-/**
- * What a component registers for the ledger: the new entry when the write is confirmed, else the `previous` one, so that
- * one failure spoils no other entry. A preview knows no outcome and registers `previous`.
- */
-export function ledgerEntry<T>(outcome: Outcome<T>, previous: T | undefined): pulumi.Input<T | undefined> {
-  return pulumi.runtime.isDryRun() ? previous : outcome.then((entry) => entry ?? previous);
+/** A component whose registered outputs are an entry of the ledger. */
+export abstract class LedgerEntry<T extends object> extends pulumi.ComponentResource {
+  /**
+   * Registers the new entry when the write is confirmed, else the `previous` one, so that one failure spoils no other entry.
+   * Where nothing is written nothing is registered: the engine keeps what it has, and has a third fewer calls to answer.
+   */
+  protected registerEntry(
+    outcome: Outcome<T>,
+    { previous, inSync }: { readonly previous: T | undefined; readonly inSync: boolean },
+  ): void {
+    if (!inSync && !pulumi.runtime.isDryRun()) {
+      this.registerOutputs(outcome.then((entry) => entry ?? previous));
+    }
+  }
+
+  /** The SDK calls it once more, without outputs, which would be registered as an entry that is empty. */
+  protected override registerOutputs(outputs?: pulumi.Inputs | Promise<pulumi.Inputs>): void {
+    if (outputs !== undefined) {
+      super.registerOutputs(outputs);
+    }
+  }
 }

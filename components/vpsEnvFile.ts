@@ -1,9 +1,9 @@
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { EnvFileOutputs } from "../core/ledger.js";
 import { LEDGER_TYPES } from "../core/ledger.js";
-import { follow, ledgerEntry } from "./outcome.js";
+import { follow, LedgerEntry } from "./outcome.js";
 
 export interface VpsEnvFileArgs {
   readonly connection: {
@@ -31,7 +31,7 @@ const WHATEVER_IS_SENT = ["stdin", "create", "update", "connection", "logging", 
  * The `.env` file of one VPS, down to the containers that run with it. The component's name is the host's. It has no
  * delete command: taking the sync away leaves file and services as they are.
  */
-export class VpsEnvFile extends pulumi.ComponentResource {
+export class VpsEnvFile extends LedgerEntry<EnvFileOutputs> {
   /** Whether file and services are as git wants them after this run. */
   readonly confirmed: Promise<boolean>;
 
@@ -59,6 +59,6 @@ export class VpsEnvFile extends pulumi.ComponentResource {
       ? Promise.resolve(args.previous)
       : follow(applied.stdout.apply((): EnvFileOutputs => args.entry));
     this.confirmed = args.inSync ? Promise.resolve(true) : outcome.then((entry) => entry !== undefined);
-    this.registerOutputs(ledgerEntry(outcome, args.previous));
+    this.registerEntry(outcome, args);
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { compareFormerRepository, compareRepository } from "./compare/github.js";
+import { compareFormerRepository, compareRepository, type LedgerEntry } from "./compare/github.js";
 import { compareHost, recipientName } from "./compare/host.js";
 import type { PlaceReport } from "./compare/report.js";
 import { compareRoots } from "./compare/roots.js";
@@ -94,57 +94,101 @@ export async function readStackSecrets(root: string, env: NodeJS.ProcessEnv): Pr
   return takeStackSecrets(await openSource(root, sourcePath("stack"), recipients, env));
 }
 
+/** Git, the ledger and the checkout: all that is known before any place has answered. */
+export type Ground = Omit<Assessment, "repositories" | "hosts" | "further" | "reports">;
+
+/** An assessment as far as one repository goes. */
+export type RepositorySeen = Ground & Pick<Assessment, "repositories" | "reports">;
+
+/** An assessment under way. Each of its parts is there as soon as it can be, and rejects with a FaultsError as the whole does. */
+export interface Survey {
+  readonly ground: Promise<Ground>;
+  /** By full name. */
+  readonly repositories: ReadonlyMap<string, Promise<RepositorySeen>>;
+  readonly whole: Promise<Assessment>;
+}
+
 /**
  * Decrypts, looks at every place (read-only, side by side) and compares. The ledger comes from the stack's exported state,
  * or from `ledgerOf` when somebody has it already. Throws a FaultsError for what is wrong on git's side; a place that cannot
  * be asked is a report, not an error.
  */
 export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Promise<Assessment> {
-  const { root, stack, settings, env } = context;
-  const faults = new FaultList();
-  const gitSide = faults.collectAsync(readGit(context));
-  const ledgerRead = faults.collectAsync(ledgerOf ?? readLedger(root, stack, env));
-  const fingerprinter = gitSide.then((git) => git && createFingerprinter(git.stackSecrets.fingerprint_key));
-  const checkoutRead = ledgerRead.then((ledger) => ledger && observeCheckout(root, ledger.converged));
-  const door = openHttpDoor();
-  const repositoriesSeen = observeRepositories(door, settings, env);
-  const [git, ledger, checkout, former, repositories, hosts, further] = await Promise.all([
-    gitSide,
-    ledgerRead,
-    checkoutRead,
-    ledgerRead.then((read) => read && observeFormer(door, formerRepositories(read, settings), env)),
-    repositoriesSeen,
-    observeHosts(settings, fingerprinter, env),
-    lookFurther({ context, door, git: gitSide, ledger: ledgerRead, repositories: repositoriesSeen }),
-  ]);
-  faults.throwIfAny();
-  const seen = {
-    ...(git as GitSide),
-    ledger: ledger as Ledger,
-    former: former as NonNullable<typeof former>,
-    repositories,
-    hosts,
-    further,
-  };
-  const prints = (await fingerprinter) as Fingerprinter;
-  return {
-    ...seen,
-    checkout: checkout as Checkout,
-    fingerprinter: prints,
-    reports: compareAll(settings, seen, prints),
-    warnings: lockOutFaults(seen.recipients),
-  };
+  return survey(context, ledgerOf).whole;
 }
 
-async function observeRepositories(door: Promise<Get>, settings: Settings, env: NodeJS.ProcessEnv) {
-  const { owner, repositories } = settings.github;
-  const get = await door;
-  const observed = await Promise.all(
-    repositories.map(
-      async (repository) => [`${owner}/${repository}`, await observeRepository(get, owner, repository, env)] as const,
-    ),
+/** As {@link assess}, for who can begin with a part of it. */
+export function survey(context: Context, ledgerOf?: Promise<Ledger>): Survey {
+  const { root, stack, settings, env } = context;
+  const faults = new FaultList();
+  const git = faults.collectAsync(readGit(context));
+  const ledger = faults.collectAsync(ledgerOf ?? readLedger(root, stack, env));
+  const door = openHttpDoor();
+  const fingerprinter = git.then((side) => side && createFingerprinter(side.stackSecrets.fingerprint_key));
+  const observed = observeRepositories(door, settings, env);
+  const hosts = observeHosts(settings, fingerprinter, env);
+  const further = lookFurther({ context, door, git, ledger, repositories: allOf(observed) });
+
+  const ground = Promise.all([
+    git,
+    ledger,
+    ledger.then((read) => read && observeCheckout(root, read.converged)),
+    ledger.then((read) => read && observeFormer(door, formerRepositories(read, settings), env)),
+    fingerprinter,
+  ]).then(([side, ...rest]): Ground => {
+    faults.throwIfAny();
+    const [read, checkout, former, prints] = rest as [Ledger, Checkout, Ground["former"], Fingerprinter];
+    const warnings = lockOutFaults((side as GitSide).recipients);
+    return { ...(side as GitSide), ledger: read, checkout, former, fingerprinter: prints, warnings };
+  });
+  const ofGitHub = ground.then(({ desired, fingerprinter: prints }) => fingerprintsOf(desired.github, prints));
+  const repositories = new Map(
+    [...observed].map(([repository, answer]) => [
+      repository,
+      Promise.all([ground, ofGitHub, answer]).then(([known, desired, seen]): RepositorySeen => {
+        const entries = known.ledger.github.get(repository) ?? new Map<string, LedgerEntry>();
+        const report = compareRepository(repository, desired, seen, entries, known.fingerprinter.keyId);
+        return { ...known, repositories: new Map([[repository, seen]]), reports: [report] };
+      }),
+    ]),
   );
-  return new Map(observed);
+  const whole = Promise.all([ground, Promise.all(repositories.values()), hosts, further]).then(
+    ([known, ofRepositories, ofHosts, ofFurther]): Assessment => {
+      const seen = {
+        ...known,
+        repositories: new Map(ofRepositories.flatMap((one) => [...one.repositories])),
+        hosts: ofHosts,
+        further: ofFurther,
+      };
+      return {
+        ...seen,
+        reports: inOrder([...ofRepositories.flatMap((one) => one.reports), ...others(settings, seen)]),
+      };
+    },
+  );
+  // Who waits for the whole may look at a part later, or never.
+  for (const part of [ground, ofGitHub, ...repositories.values(), whole]) {
+    part.catch(() => undefined);
+  }
+  return { ground, repositories, whole };
+}
+
+function observeRepositories(
+  door: Promise<Get>,
+  { github: { owner, repositories } }: Settings,
+  env: NodeJS.ProcessEnv,
+): ReadonlyMap<string, Promise<Observed<RepositoryObservation>>> {
+  return new Map(
+    repositories.map((repository) => [
+      `${owner}/${repository}`,
+      door.then((get) => observeRepository(get, owner, repository, env)),
+    ]),
+  );
+}
+
+async function allOf<T>(promises: ReadonlyMap<string, Promise<T>>): Promise<ReadonlyMap<string, T>> {
+  const entries = [...promises].map(async ([name, promise]) => [name, await promise] as const);
+  return new Map(await Promise.all(entries));
 }
 
 /** What was remembered of a repository that left the settings, without what has been deleted since. */
@@ -177,29 +221,19 @@ async function observeHosts(
   return new Map(observed.filter((entry): entry is [string, Observed<HostObservation>] => entry[1] !== undefined));
 }
 
-function compareAll(
-  settings: Settings,
-  seen: Omit<Assessment, "stackSecrets" | "checkout" | "fingerprinter" | "warnings" | "reports">,
-  fingerprinter: Fingerprinter,
-): PlaceReport[] {
-  const github = fingerprintsOf(seen.desired.github, fingerprinter);
-  const repositories = [...seen.repositories].map(([repository, observed]) =>
-    compareRepository(
-      repository,
-      github,
-      observed,
-      seen.ledger.github.get(repository) ?? new Map(),
-      fingerprinter.keyId,
-    ),
-  );
+/** The reports of all places but repositories of the settings. */
+function others(settings: Settings, seen: Omit<Assessment, "reports">): PlaceReport[] {
   const former = Object.entries(seen.former).map(([repository, names]) => compareFormerRepository(repository, names));
   const hosts = [...seen.hosts].map(([name, observed]) => {
-    const desired = fingerprintsOf(seen.desired.hosts.get(name) ?? new Map(), fingerprinter);
+    const desired = fingerprintsOf(seen.desired.hosts.get(name) ?? new Map(), seen.fingerprinter);
     const host = settings.hosts[name] as NonNullable<Settings["hosts"][string]>;
     return compareHost(name, host, seen.recipients.byName.get(recipientName(name)), desired, observed);
   });
-  const all = [...repositories, ...former, ...roots(settings, seen), ...hosts, ...furtherReports(seen.further)];
-  return all.sort((a, b) => (a.place < b.place ? -1 : 1));
+  return [...former, ...roots(settings, seen), ...hosts, ...furtherReports(seen.further)];
+}
+
+function inOrder(reports: readonly PlaceReport[]): PlaceReport[] {
+  return [...reports].sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
 function roots({ github }: Settings, seen: Pick<Assessment, "repositories">): PlaceReport[] {

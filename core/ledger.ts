@@ -18,6 +18,9 @@ export const LEDGER_TYPES = {
 /** The provider's resource inside of a secret's component. */
 const PROVIDERS_SECRET = "github:index/actionsSecret:ActionsSecret";
 
+/** The command inside of a host's component, as its URN tells. */
+const HOSTS_COMMAND = /::(?:[^:]*\$)?p24:vps:EnvFile\$command:remote:Command::(.+)$/s;
+
 /** What a secret's component registers as soon as its write is confirmed. */
 const secretOutputs = z.object({
   repository: z.string(),
@@ -68,6 +71,8 @@ export interface Ledger {
   readonly github: ReadonlyMap<string, ReadonlyMap<string, LedgerEntry>>;
   /** Names of which the engine's state holds the provider's resource, by repository: what it deletes when we are silent. */
   readonly held: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Hosts of which it holds the command. */
+  readonly heldHosts: ReadonlySet<string>;
   /** Last serial that the host confirmed, by host. */
   readonly serials: ReadonlyMap<string, number>;
   /** Our last write of the gateway's credential, by Worker. */
@@ -85,6 +90,7 @@ export interface Ledger {
 export const EMPTY_LEDGER: Ledger = {
   github: new Map(),
   held: new Map(),
+  heldHosts: new Set(),
   serials: new Map(),
   credentials: new Map(),
   gatewayWrites: new Map(),
@@ -205,7 +211,8 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
   }
   const { former, attempted } = history;
   const held = heldNames(resources);
-  return { github, held, serials, credentials, gatewayWrites, former, attempted, converged, interrupted: 0 };
+  const heldHosts = new Set(resources.flatMap(({ urn }) => HOSTS_COMMAND.exec(urn)?.[1] ?? []));
+  return { github, held, heldHosts, serials, credentials, gatewayWrites, former, attempted, converged, interrupted: 0 };
 }
 
 function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {

@@ -247,6 +247,7 @@ describe("the gateway's component", () => {
     readonly world?: World;
     readonly outcomes?: Readonly<Record<string, Outcome>>;
     readonly preview?: boolean;
+    readonly registers?: boolean;
     readonly confirmed: boolean;
     readonly outputs: object;
   }
@@ -254,7 +255,7 @@ describe("the gateway's component", () => {
   const said = (stdout: string): Outcome => ({ done: { stdout: pulumi.secret(stdout), stderr: pulumi.secret("") } });
   const cases: readonly Case[] = [
     { title: "bound", world: drifted, confirmed: true, outputs: entry(NEW) },
-    { title: "in order, so not bound", confirmed: true, outputs: entry(VERSION) },
+    { title: "in order, so not bound", registers: false, confirmed: true, outputs: entry(VERSION) },
     {
       title: "refused",
       world: drifted,
@@ -292,7 +293,7 @@ describe("the gateway's component", () => {
     },
     { title: "only previewed", world: drifted, preview: true, confirmed: false, outputs: entry(VERSION) },
   ];
-  for (const { title, world, outcomes, preview, confirmed, outputs } of cases) {
+  for (const { title, world, outcomes, preview, registers, confirmed, outputs } of cases) {
     it(`${title}: ${confirmed ? "confirmed" : "not confirmed"}, and the ledger keeps what is known`, async () => {
       const declared = await declare(
         world,
@@ -300,7 +301,8 @@ describe("the gateway's component", () => {
         preview,
       );
       assert.equal(declared.confirmed, confirmed);
-      assert.deepEqual(declared.credential.outputs, outputs);
+      // What registers nothing keeps the former entry in the engine's state (tests/sandbox/program/converge.test.ts).
+      assert.deepEqual(declared.credential.outputs, preview === true || registers === false ? undefined : outputs);
     });
   }
 

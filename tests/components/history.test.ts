@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { History } from "../../components/history.js";
-import { follow, ledgerEntry } from "../../components/outcome.js";
+import { follow } from "../../components/outcome.js";
 import { record } from "../support/mocks.js";
 
 describe("the history of a run", () => {
@@ -30,12 +30,5 @@ describe("the outcome of a write", () => {
     assert.equal(await follow(output(Promise.resolve("entry"))), "entry");
     assert.equal(await follow(output(Promise.resolve(undefined))), undefined);
     assert.equal(await follow(output(Promise.reject(new Error("failed")))), undefined);
-  });
-
-  it("gives the ledger the former entry when there is no new one", async () => {
-    await record(() => undefined); // no preview
-    assert.equal(await ledgerEntry(Promise.resolve("new"), "former"), "new");
-    assert.equal(await ledgerEntry(Promise.resolve(undefined), "former"), "former");
-    assert.equal(await ledgerEntry(Promise.resolve(undefined), undefined), undefined);
   });
 });

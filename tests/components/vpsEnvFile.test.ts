@@ -127,7 +127,9 @@ describe("a host's .env file", () => {
     it(`${title}: ${confirmed ? "confirmed" : "not confirmed"}, the ledger holds ${serial === undefined ? "no serial" : `serial ${String(serial)}`}`, async () => {
       const declared = await declare(args, outcome, preview);
       assert.equal(declared.confirmed, confirmed);
-      assert.deepEqual(declared.component.outputs, serial === undefined ? {} : { host: "vps-i1", serial });
+      // What registers nothing keeps the former one in the engine's state (tests/sandbox/program/converge.test.ts).
+      const ledger = serial === undefined ? {} : { host: "vps-i1", serial };
+      assert.deepEqual(declared.component.outputs, args?.inSync === true || preview === true ? undefined : ledger);
     });
   }
 

@@ -26,6 +26,7 @@ const GOLDEN = [
   "create p24:vercel:IntegrationCheck vercel",
   "create p24:vps:EnvFile vps-h1",
   "create p24:vps:EnvFile vps-i1",
+  "create pulumi:providers:command command",
   "create pulumi:providers:github github",
   "create pulumi:pulumi:Stack p24-infra-sandbox",
 ];
@@ -58,6 +59,7 @@ describe("the program's resources", () => {
     assert.deepEqual([...new Set(managed)].sort(), [
       "command:remote:Command",
       "github:index/actionsSecret:ActionsSecret",
+      "pulumi:providers:command",
       "pulumi:providers:github",
     ]);
   });
@@ -75,6 +77,7 @@ describe("the program's resources", () => {
     }
     // The SDK's own class of this provider would copy GITHUB_TOKEN into the state.
     assert.deepEqual(inputs("pulumi:providers:github"), [["__internal", "owner", "version"]]);
+    assert.deepEqual(inputs("pulumi:providers:command"), [["__internal", "version"]]);
     for (const names of inputs("command:remote:Command")) {
       assert.deepEqual(
         names.filter((name) => !name.startsWith("__")),

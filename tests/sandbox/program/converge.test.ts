@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 
 import { commit, inWorktree, p24, preview, removeSecret, rotate, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
+import { ledgerOf } from "../../support/program.js";
 import { useWorld } from "../../support/world.js";
 
 const REPOSITORY = "p24-infra";
@@ -32,6 +33,13 @@ describe("a converged team", () => {
       const planned = await preview(world(), "--expect-no-changes");
       assert.deepEqual([planned.code, planned.changes], [0, []], planned.stdout);
     }
+  });
+
+  it("remembers every write after an up that had nothing to write", async () => {
+    const former = await ledgerOf(world());
+    assert.ok(former.github.size === 2 && former.serials.size === 2 && former.heldHosts.size === 2);
+    await converge();
+    assert.deepEqual(await ledgerOf(world()), former);
   });
 
   it("sees the same manual edit twice", async () => {
