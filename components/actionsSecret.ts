@@ -1,4 +1,4 @@
-import * as github from "@pulumi/github";
+import { ActionsSecret as ProvidersSecret } from "@pulumi/github/actionsSecret.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { SecretOutputs } from "../core/ledger.js";
@@ -38,7 +38,7 @@ export class ActionsSecret extends LedgerEntry<SecretOutputs> {
     options: { parent: pulumi.Resource; deletedWith: pulumi.Resource },
   ) {
     super(LEDGER_TYPES.secret, name, {}, { parent: options.parent });
-    const secret = new github.ActionsSecret(
+    const secret = new ProvidersSecret(
       name,
       {
         repository: args.repository,

@@ -1,4 +1,4 @@
-import * as github from "@pulumi/github";
+import { ActionsSecret as ProvidersSecret } from "@pulumi/github/actionsSecret.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import { type GoneOutputs, LEDGER_TYPES } from "../core/ledger.js";
@@ -19,7 +19,7 @@ export interface GoneSecretArgs {
 export class GoneSecret extends pulumi.ComponentResource {
   constructor(name: string, args: GoneSecretArgs, options: { parent: pulumi.Resource; deletedWith: pulumi.Resource }) {
     super(LEDGER_TYPES.secret, name, {}, { parent: options.parent });
-    new github.ActionsSecret(
+    new ProvidersSecret(
       name,
       { repository: args.repository, secretName: args.name, valueEncrypted: "(gone)", keyId: "" },
       {

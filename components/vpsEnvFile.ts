@@ -1,4 +1,4 @@
-import * as command from "@pulumi/command";
+import { Command, Logging } from "@pulumi/command/remote/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { EnvFileOutputs } from "../core/ledger.js";
@@ -39,14 +39,14 @@ export class VpsEnvFile extends LedgerEntry<EnvFileOutputs> {
     super(LEDGER_TYPES.envFile, name, {}, options);
     const { address, port, user, hostKey } = args.connection;
     const apply = `p24-host apply ${args.target}`;
-    const applied = new command.remote.Command(
+    const applied = new Command(
       name,
       {
         connection: { host: address, port, user, hostKey, dialErrorLimit: 2, perDialTimeout: 15 },
         create: apply,
         update: apply,
         stdin: args.payload,
-        logging: command.remote.Logging.None,
+        logging: Logging.None,
         addPreviousOutputInEnv: false,
       },
       {

@@ -1,46 +1,73 @@
 /**
  * The programs of this repository that start often, each as one file with the packages that it uses, and with the code that
- * V8 made of it: loading four hundred modules took longer than anything else in a preview (docs/performance.md). A bundle
+ * V8 made of it: loading seven hundred modules took longer than anything else in a preview (docs/performance.md). A bundle
  * is used while every file that went into it is what it was, and made anew by core/bundler.cjs when one is not.
  */
 "use strict";
 
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const { readFileSync, realpathSync, renameSync, statSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
+
+const { isSdk } = require("./sdk.cjs");
 
 const ROOT = dirname(__dirname);
 /** `npm ci` empties it with the packages. */
 const FOLDER = join(ROOT, "node_modules", ".cache", "p24", "bundles");
 
-/** By file that is started: the name of its bundle. */
-const PROGRAMS = new Map(
-  Object.entries({
-    "index.ts": "program",
-    "sandbox/plugins/command/main.ts": "command-plugin",
-    "sandbox/plugins/cloudflare/main.ts": "cloudflare-plugin",
-  }).map(([file, name]) => [join(ROOT, file), name]),
+/** Modules that others than the bundle's own load: `starts` with the bundle, `parts` from it once it has started. */
+const BUNDLES = {
+  // The engine starts the SDK, and that the program: both have to have the same SDK.
+  program: {
+    starts: ["node_modules/@pulumi/pulumi/cmd/run/index.js", "index.ts"],
+    parts: ["node_modules/@pulumi/pulumi/index.js"],
+  },
+  "command-plugin": { starts: ["sandbox/plugins/command/main.ts"], parts: [] },
+  "cloudflare-plugin": { starts: ["sandbox/plugins/cloudflare/main.ts"], parts: [] },
+};
+
+/** As Node names a file that it loads. */
+function realPath(file) {
+  try {
+    return realpathSync(join(ROOT, file));
+  } catch {
+    return join(ROOT, file);
+  }
+}
+const starts = new Map(
+  Object.entries(BUNDLES).flatMap(([name, bundle]) => bundle.starts.map((file) => [realPath(file), name])),
 );
+/** Of bundles that run: what loads a file's module. */
+const running = new Map();
+
+/** What gives the exports of a file that a bundle has; `undefined` when none has it, or it could not be kept. */
+function partOf(file) {
+  const name = starts.get(file);
+  if (name !== undefined && !running.has(file) && !hasSdkBeside(file)) {
+    const bundle = kept(name) ?? (make(name) ? kept(name) : undefined);
+    for (const [part, load] of Object.entries(bundle === undefined ? {} : run(bundle))) {
+      running.set(realPath(part), load);
+    }
+  }
+  return running.get(file);
+}
+
+/** A second SDK would know nothing of what the first one has set up. */
+function hasSdkBeside(file) {
+  return Object.keys(require.cache).some((other) => other !== file && isSdk(other));
+}
 
 /** Our own files are told by what they say. A package's only change when it is installed: size and time tell. */
-const contentOf = (file) =>
-  createHash("sha256")
-    .update(readFileSync(join(ROOT, file)))
-    .digest("hex");
-const stampOf = (file) => {
-  const { size, mtimeMs } = statSync(join(ROOT, file));
+function markOf(file) {
+  const path = join(ROOT, file);
+  if (!file.includes("node_modules/")) {
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  }
+  const { size, mtimeMs } = statSync(path);
   return `${size} ${mtimeMs}`;
-};
-const isPackage = (file) => file.startsWith("node_modules/");
-const markOf = (file) => (isPackage(file) ? stampOf(file) : contentOf(file));
-
-/** Gives the file's bundle: its text, and where it is kept. `undefined` when it cannot be kept, or it is no program's. */
-function bundleOf(file) {
-  const name = PROGRAMS.get(file);
-  return name === undefined ? undefined : (kept(name) ?? (make(name, file) ? kept(name) : undefined));
 }
 
 function kept(name) {
@@ -54,24 +81,29 @@ function kept(name) {
   }
 }
 
-function make(name, file) {
+function make(name) {
   const env = { ...process.env, NODE_OPTIONS: "" };
-  return spawnSync(process.execPath, [join(__dirname, "bundler.cjs"), name, file], { env }).status === 0;
+  return spawnSync(process.execPath, [join(__dirname, "bundler.cjs"), name], { env }).status === 0;
 }
 
-/** Runs a bundle as the module of the file that it was made of. */
-function run({ path, text }, module, file) {
+/** Runs a bundle as if it lay at the root; gives what loads its starts and parts. */
+function run({ path, text }) {
   const code = `${path}.code`;
   const script = new Script(Module.wrap(text), { filename: path, cachedData: read(code) });
+  const module = { exports: {} };
+  const file = join(ROOT, "bundle.cjs");
   const body = script.runInThisContext();
-  body.call(module.exports, module.exports, Module.createRequire(file), module, file, dirname(file));
+  body.call(module.exports, module.exports, Module.createRequire(file), module, file, ROOT);
   if (script.cachedDataRejected !== false) {
     // At the end V8 has compiled all that a run needs; but a plugin is killed.
     const keepCode = () => keep(code, script.createCachedData());
-    keepCode();
+    setTimeout(keepCode, KILLED_AFTER_MS).unref();
     process.once("exit", keepCode);
   }
+  return module.exports;
 }
+/** What has run by then is worth more than nothing. */
+const KILLED_AFTER_MS = 200;
 
 function read(path) {
   try {
@@ -92,4 +124,4 @@ function keep(path, content) {
   }
 }
 
-module.exports = { ROOT, FOLDER, bundleOf, keep, markOf, run };
+module.exports = { BUNDLES, FOLDER, keep, markOf, partOf, ROOT };

@@ -1,17 +1,17 @@
-/** `node core/bundler.cjs NAME FILE`: makes the bundle of one of core/bundle.cjs's programs. */
+/** `node core/bundler.cjs NAME`: makes one of core/bundle.cjs's bundles. */
 "use strict";
 
 const { createHash } = require("node:crypto");
 const { mkdirSync, readdirSync, readFileSync, rmSync } = require("node:fs");
-const { basename, dirname, join, relative, sep } = require("node:path");
+const { dirname, join } = require("node:path");
 
 const { build } = require("esbuild");
 
-const { FOLDER, keep, markOf, ROOT } = require("./bundle.cjs");
+const { BUNDLES, FOLDER, keep, markOf, ROOT } = require("./bundle.cjs");
+const { isLate, isSdk, REPLACED } = require("./sdk.cjs");
 
-/** What is no JavaScript is loaded from where it is installed, and for the program what the engine has loaded before it. */
-const EXTERNAL = ["esbuild", "*.node"];
-const LOADED_BEFORE = ["@pulumi/*"];
+/** Loaded from where it is installed: what is no JavaScript, and compilers, which are large and hardly ever used. */
+const EXTERNAL = ["*.node", "esbuild", "typescript", "ts-node", "@npmcli/arborist"];
 
 /** A module of ours that asks where it lies is told where it lay. */
 const places = {
@@ -23,32 +23,63 @@ const places = {
     }),
 };
 
-async function main(name, file) {
+/** Leaves out of the SDK what core/loader.cjs leaves out of it. */
+const sdk = {
+  name: "sdk",
+  setup: ({ onLoad, onResolve, resolve }) => {
+    onResolve({ filter: /./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === sdk || !isSdk(importer)) {
+        return undefined;
+      }
+      if (REPLACED.has(path)) {
+        return { path, namespace: "replaced" };
+      }
+      if (!isLate(path)) {
+        return undefined;
+      }
+      const real = await resolve(path, { importer, resolveDir, kind, pluginData: sdk });
+      return { path: real.path, namespace: "late", pluginData: path };
+    });
+    onLoad({ filter: /./, namespace: "replaced" }, ({ path }) => ({ contents: REPLACED.get(path) }));
+    onLoad({ filter: /./, namespace: "late" }, ({ path, pluginData }) => {
+      const [late, file, request] = [join(__dirname, "sdk.cjs"), path, pluginData].map((text) => JSON.stringify(text));
+      return {
+        resolveDir: ROOT,
+        contents: `module.exports = require(${late}).late(${request}, () => require(${file}))`,
+      };
+    });
+  },
+};
+
+async function main(name) {
+  const { starts, parts } = BUNDLES[name];
+  const load = (file) => `${JSON.stringify(file)}: () => require(${JSON.stringify(`./${file}`)})`;
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [file],
+    stdin: { contents: `module.exports = { ${[...starts, ...parts].map(load).join(", ")} };`, resolveDir: ROOT },
     bundle: true,
     write: false,
     metafile: true,
     platform: "node",
     format: "cjs",
     target: `node${process.versions.node}`,
-    external: name === "program" ? [...EXTERNAL, ...LOADED_BEFORE] : EXTERNAL,
+    external: EXTERNAL,
     minifyWhitespace: true,
     // V8 runs a bundle as a script, which can require and not import.
     supported: { "dynamic-import": false },
     legalComments: "none",
     logLevel: "silent",
     tsconfigRaw: {},
-    plugins: [places],
+    plugins: [places, sdk],
   });
   const { text } = outputFiles[0];
   const made = `${name}-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`;
-  const inputs = [...Object.keys(metafile.inputs), ...["bundle.cjs", "bundler.cjs"].map((own) => `core/${own}`)];
-  const marks = inputs.map((input) => [input, markOf(input)]);
+  const files = Object.keys(metafile.inputs).filter((input) => !/^(?:<stdin>|late:|replaced:)/.test(input));
+  const inputs = [...files, ...["bundle", "bundler", "sdk"].map((own) => `core/${own}.cjs`)];
+  const marks = Object.fromEntries(inputs.map((input) => [input, markOf(input)]));
   mkdirSync(FOLDER, { recursive: true });
   keep(join(FOLDER, made), text);
-  keep(join(FOLDER, `${name}.json`), JSON.stringify({ root: ROOT, made, inputs: Object.fromEntries(marks) }));
+  keep(join(FOLDER, `${name}.json`), JSON.stringify({ root: ROOT, made, inputs: marks }));
   for (const former of readdirSync(FOLDER)) {
     if (former.startsWith(`${name}-`) && !former.startsWith(made)) {
       rmSync(join(FOLDER, former), { force: true });
@@ -56,6 +87,7 @@ async function main(name, file) {
   }
 }
 
-main(process.argv[2], process.argv[3]).catch(() => {
+main(process.argv[2]).catch((error) => {
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

@@ -8,6 +8,9 @@
 const Module = require("node:module");
 const { sep } = require("node:path");
 
+const { partOf } = require("./bundle.cjs");
+const { isLate, isSdk, late, REPLACED } = require("./sdk.cjs");
+
 const packages = `${sep}node_modules${sep}`;
 const isPackage = (file) => file?.includes(packages) === true;
 
@@ -17,16 +20,26 @@ Module.enableCompileCache?.();
 const options = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`;
 const mapped = /--enable-source-maps/.test(options);
 
-Module._extensions[".ts"] = (module, file) => {
-  const { bundleOf, run } = require("./bundle.cjs");
-  const bundle = mapped ? undefined : bundleOf(file);
-  if (bundle !== undefined) {
-    run(bundle, module, file);
-  } else {
-    useTsx();
-    Module._extensions[".ts"](module, file);
-  }
+const plain = Module._extensions[".js"];
+Module._extensions[".js"] = (module, file) => {
+  load(module, file, plain);
 };
+Module._extensions[".ts"] = (module, file) => {
+  load(module, file, (...same) => {
+    useTsx();
+    Module._extensions[".ts"](...same);
+  });
+};
+
+/** From a bundle, where one has the file. */
+function load(module, file, otherwise) {
+  const part = mapped ? undefined : partOf(file);
+  if (part === undefined) {
+    otherwise(module, file);
+  } else {
+    module.exports = part();
+  }
+}
 
 /** tsx would read each file of a package once more, in search of `import` and `export`, and look for TypeScript beside it. */
 function useTsx() {
@@ -47,35 +60,20 @@ if (!mapped) {
   Error.stackTraceLimit = 1;
 }
 
-/**
- * What the SDK loads at its start and this program has no use for: functions that become cloud resources, with the compiler
- * and the npm client that they need, and programs that run the engine. They are loaded when used instead, as modules or as
- * functions; two give way to what stands here.
- */
-const later =
-  (real, name) =>
-  (...args) =>
-    real()[name](...args);
-const LATE = new Map([
-  ["./automation", (real, name) => real()[name]],
-  ["./closure/serializeClosure", later],
-  ["./closure/codePaths", later],
-]);
-const REPLACED = new Map([
-  // Runs V8's debugger in the process, to know every script by its number.
-  ["../../runtime/closure/v8Hooks", { isInitializedAsync: async () => {} }],
-  ...(mapped ? [] : [["source-map-support/register", {}]]),
-]);
-const sdk = `${packages}@pulumi${sep}pulumi${sep}`;
-const load = Module._load;
-Module._load = function (request, parent, ...rest) {
-  const real = () => load.call(this, request, parent, ...rest);
-  if (parent?.filename?.includes(sdk) !== true) {
+const request = Module._load;
+Module._load = function (name, parent, ...rest) {
+  const real = () => request.call(this, name, parent, ...rest);
+  if (!isSdk(parent?.filename)) {
     return real();
   }
-  const late = LATE.get(request);
-  if (late === undefined) {
-    return REPLACED.get(request) ?? real();
+  if (isLate(name)) {
+    return late(name, real);
   }
-  return new Proxy({}, { get: (_, name) => (name === "__esModule" ? true : late(real, name)) });
+  return !mapped && REPLACED.has(name) ? replaced(name) : real();
 };
+
+function replaced(name) {
+  const module = new Module(name);
+  module._compile(REPLACED.get(name), name);
+  return module.exports;
+}

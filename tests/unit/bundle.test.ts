@@ -23,24 +23,32 @@ describe("a bundle", function () {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "p24-bundle-"));
-    for (const folder of ["core", "node_modules/said"]) {
+    for (const folder of ["core", "node_modules/said", "node_modules/@pulumi/pulumi/cmd/run"]) {
       mkdirSync(join(root, folder), { recursive: true });
     }
-    for (const file of ["loader.cjs", "bundle.cjs", "bundler.cjs"]) {
+    for (const file of ["loader.cjs", "bundle.cjs", "bundler.cjs", "sdk.cjs"]) {
       copyFileSync(join(ROOT, "core", file), join(root, "core", file));
     }
     for (const name of ["esbuild", "tsx"]) {
       symlinkSync(join(ROOT, "node_modules", name), join(root, "node_modules", name), "junction");
     }
+    // The least of an SDK: it knows of what it was told, and starts a program.
+    write("node_modules/@pulumi/pulumi/package.json", '{ "name": "@pulumi/pulumi", "main": "index.js" }');
+    write("node_modules/@pulumi/pulumi/index.js", 'exports.told = "nothing";');
+    write(
+      "node_modules/@pulumi/pulumi/cmd/run/index.js",
+      'require("../../index").told = "by the engine"; require(process.argv[2]);',
+    );
     write("node_modules/said/package.json", '{ "name": "said", "main": "index.js" }');
     write("node_modules/said/index.js", 'exports.said = "first package";');
     write("core/own.ts", 'export const own: string = "first source";');
     write(
       "index.ts",
-      `import { own } from "./core/own.js";
+      `import * as pulumi from "@pulumi/pulumi";
+       import { own } from "./core/own.js";
        import { said } from "said";
        const late = () => require("./core/late.js") as { late: string };
-       console.log([own, said, late().late, __dirname === ${JSON.stringify(root)}].join(", "));`,
+       console.log([own, said, late().late, pulumi.told, __dirname === ${JSON.stringify(root)}].join(", "));`,
     );
     write("core/late.ts", 'export const late = "late";');
   });
@@ -49,7 +57,7 @@ describe("a bundle", function () {
   });
 
   it("is made once, with its code, and says what the sources say", () => {
-    const said = "first source, first package, late, true\n";
+    const said = "first source, first package, late, nothing, true\n";
     assert.equal(start(), said);
     const made = readdirSync(bundles());
     assert.equal(made.length, 3, made.join());
@@ -60,11 +68,11 @@ describe("a bundle", function () {
   it("is made anew when a source or a package has changed, and the former one goes", () => {
     start();
     write("core/own.ts", 'export const own: string = "other source";');
-    assert.equal(start(), "other source, first package, late, true\n");
+    assert.equal(start(), "other source, first package, late, nothing, true\n");
     write("node_modules/said/index.js", 'exports.said = "later package";');
-    assert.equal(start(), "other source, later package, late, true\n");
+    assert.equal(start(), "other source, later package, late, nothing, true\n");
     write("core/late.ts", 'export const late = "later";');
-    assert.equal(start(), "other source, later package, later, true\n");
+    assert.equal(start(), "other source, later package, later, nothing, true\n");
     assert.equal(readdirSync(bundles()).length, 3);
   });
 
@@ -72,20 +80,37 @@ describe("a bundle", function () {
     start();
     const [text = "", code = ""] = readdirSync(bundles()).filter((file) => file.startsWith("program-"));
     write(join("node_modules/.cache/p24/bundles", code), "cut off");
-    assert.equal(start(), "first source, first package, late, true\n");
+    assert.equal(start(), "first source, first package, late, nothing, true\n");
     rmSync(join(bundles(), text));
-    assert.equal(start(), "first source, first package, late, true\n");
+    assert.equal(start(), "first source, first package, late, nothing, true\n");
     write("node_modules/.cache/p24/bundles/program.json", '{"ro');
-    assert.equal(start(), "first source, first package, late, true\n");
+    assert.equal(start(), "first source, first package, late, nothing, true\n");
   });
 
   it("is done without where none can be kept", () => {
     write("node_modules/.cache", "a file in the way");
-    assert.equal(start(), "first source, first package, late, true\n");
+    assert.equal(start(), "first source, first package, late, nothing, true\n");
+  });
+
+  it("has the SDK that starts it, whoever asks for it", () => {
+    const said = "first source, first package, late, by the engine, true\n";
+    const sdk = "node_modules/@pulumi/pulumi/cmd/run/index.js";
+    const asEngine = () =>
+      execFileSync(process.execPath, ["--require", "./core/loader.cjs", sdk, join(root, "index.ts")], {
+        cwd: root,
+        encoding: "utf8",
+      });
+    assert.deepEqual([asEngine(), asEngine()], [said, said]);
+    const other = 'require("./index.ts"); console.log(require("@pulumi/pulumi").told)';
+    const args = ["--require", "./core/loader.cjs", "--eval"];
+    const run = (code: string) => execFileSync(process.execPath, [...args, code], { cwd: root, encoding: "utf8" });
+    assert.equal(run(other), "first source, first package, late, nothing, true\nnothing\n");
+    const loaded = 'require("@pulumi/pulumi").told = "before";';
+    assert.equal(run(`${loaded} require("./index.ts")`), "first source, first package, late, before, true\n");
   });
 
   it("is not used with source maps, and a source that cannot be read is named as ever", () => {
-    assert.equal(start("--enable-source-maps"), "first source, first package, late, true\n");
+    assert.equal(start("--enable-source-maps"), "first source, first package, late, nothing, true\n");
     assert.ok(!readdirSync(join(root, "node_modules")).includes(".cache"));
     write("core/own.ts", "export const own = ;");
     assert.throws(() => start(), /own\.ts/);
