@@ -25,6 +25,7 @@ const BUNDLES = {
     starts: ["node_modules/@pulumi/pulumi/cmd/run/index.js", "index.ts"],
     parts: ["node_modules/@pulumi/pulumi/index.js"],
   },
+  cli: { starts: ["cli/main.ts"], parts: [] },
   "command-plugin": { starts: ["sandbox/plugins/command/main.ts"], parts: [] },
   "cloudflare-plugin": { starts: ["sandbox/plugins/cloudflare/main.ts"], parts: [] },
 };
@@ -75,7 +76,7 @@ function kept(name) {
     const { root, inputs, made } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
     const isFresh = root === ROOT && Object.entries(inputs).every(([input, mark]) => markOf(input) === mark);
     const path = join(FOLDER, made);
-    return isFresh ? { path, text: readFileSync(path, "utf8") } : undefined;
+    return isFresh ? { path, text: readFileSync(path, "latin1") } : undefined; // ASCII, which is read faster so
   } catch {
     return undefined; // none yet, or one of the files is gone
   }

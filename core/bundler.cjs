@@ -65,6 +65,7 @@ async function main(name) {
     target: `node${process.versions.node}`,
     external: EXTERNAL,
     minifyWhitespace: true,
+    charset: "ascii",
     // V8 runs a bundle as a script, which can require and not import.
     supported: { "dynamic-import": false },
     legalComments: "none",
