@@ -5,6 +5,7 @@ import { parseDocument } from "yaml";
 
 import { type Context, readStackSecrets } from "../core/assess.js";
 import { type Fault, FaultList, FaultsError } from "../core/fault.js";
+import { HOSTS_AT_ONCE } from "../core/observe/atOnce.js";
 import { parseSettings, SETTINGS, type Settings, type Stage } from "../core/model/settings.js";
 import { startAgent } from "../core/seal/agent.js";
 import { engineEnvironment } from "../core/seal/environment.js";
@@ -89,6 +90,8 @@ export async function openStack(root: string, stack: string, env: NodeJS.Process
       PULUMI_SKIP_UPDATE_CHECK: "1",
       // One place that fails stops no other, and the ledger keeps what was written.
       PULUMI_CONTINUE_ON_ERROR: "true",
+      // The engine's own limit follows the runner's processors; what is written here waits for other machines.
+      PULUMI_PARALLEL: String(HOSTS_AT_ONCE),
       ...env,
       ...engineEnvironment(opened),
       ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: withoutSidecars(backend) }),

@@ -15,6 +15,7 @@ import { parseRecipients, type Recipients } from "./model/recipients.js";
 import type { Settings } from "./model/settings.js";
 import { openSource, openSources, sourcePath } from "./model/sources.js";
 import { type StackSecrets, takeStackSecrets } from "./model/stackSecrets.js";
+import { atMost, HOSTS_AT_ONCE } from "./observe/atOnce.js";
 import { type Checkout, observeCheckout } from "./observe/git.js";
 import { type Observed, observeRepository, type RepositoryObservation } from "./observe/github.js";
 import { type HostObservation, observeHost } from "./observe/host.js";
@@ -213,10 +214,10 @@ async function observeHosts(
   fingerprinter: Promise<Fingerprinter | undefined>,
   env: NodeJS.ProcessEnv,
 ): Promise<Map<string, Observed<HostObservation>>> {
-  const observed = await Promise.all(
-    Object.entries(settings.hosts).map(
-      async ([name, host]) => [name, await observeHost(name, host, fingerprinter, env)] as const,
-    ),
+  const observed = await atMost(
+    HOSTS_AT_ONCE,
+    Object.entries(settings.hosts),
+    async ([name, host]) => [name, await observeHost(name, host, fingerprinter, env)] as const,
   );
   return new Map(observed.filter((entry): entry is [string, Observed<HostObservation>] => entry[1] !== undefined));
 }
