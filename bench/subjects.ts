@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 
 import { type CommandResult, inWorktree, up } from "../sandbox/world/engine.js";
+import { startTeamHost } from "../sandbox/world/hosts.js";
 import { makeTeamSecrets } from "../sandbox/world/team.js";
 import { startWorld, type World } from "../sandbox/world/world.js";
 
@@ -24,7 +25,13 @@ export interface Subjects {
 /** Two hosts, one repository, {@link SECRETS} secrets, converged by an `up`; beside it empty programs, each with its own stack. */
 export async function startSubjects(): Promise<Subjects> {
   const dir = await mkdtemp(join(tmpdir(), "p24-bench-"));
-  const world = await startWorld({ dir: join(dir, "world"), checkout: CHECKOUT, secrets: sixtySecrets() });
+  const world = await startWorld({
+    dir: join(dir, "world"),
+    checkout: CHECKOUT,
+    secrets: sixtySecrets(),
+    // What the stand-in's client costs is a host's and not ours: as little as Docker's own, which is no Node program.
+    startHost: (name, target, options) => startTeamHost(name, target, { ...options, dockerClient: "perl" }),
+  });
   const [empty, plain] = [join(dir, "empty"), join(dir, "plain")];
   const close = async () => {
     await world.close();

@@ -17,6 +17,11 @@ const isPackage = (file) => file?.includes(packages) === true;
 // Compiled code is kept from run to run where Node can (22 and later).
 Module.enableCompileCache?.();
 
+// In Node 20 a run is over before it pays to optimize code (V8 11, flag-definitions.h); its successors have a compiler between.
+if (process.versions.v8.startsWith("11.")) {
+  require("node:v8").setFlagsFromString("--interrupt-budget=1000000");
+}
+
 const options = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`;
 const mapped = /--enable-source-maps/.test(options);
 

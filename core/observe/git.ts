@@ -15,16 +15,16 @@ export interface Checkout {
 /** Reads the checkout at `root`; `converged` is the commit that the ledger calls last converged. */
 export async function observeCheckout(root: string, converged: string | undefined): Promise<Checkout> {
   const git = (...args: string[]) => run("git", ["--no-optional-locks", ...args], { cwd: root });
-  const [head, status, shallow, ancestor] = await Promise.all([
-    git("rev-parse", "--verify", "--quiet", "HEAD"),
+  const [revision, status, ancestor] = await Promise.all([
+    git("rev-parse", "--is-shallow-repository", "HEAD"),
     git("status", "--porcelain", "--untracked-files=normal", "-z", "--", ".", ":(exclude)node_modules"),
-    git("rev-parse", "--is-shallow-repository"),
     converged === undefined ? undefined : git("merge-base", "--is-ancestor", converged, "HEAD"),
   ]);
+  const [shallow, head] = revision.stdout.split("\n");
   return {
-    head: head.code === 0 ? head.stdout.trim() : undefined,
+    head: revision.code === 0 ? head : undefined,
     dirty: dirtyPaths(status.stdout),
-    shallow: shallow.stdout.trim() === "true",
+    shallow: shallow === "true",
     converged:
       ancestor === undefined
         ? "none"
