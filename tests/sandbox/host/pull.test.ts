@@ -4,7 +4,7 @@
  * bucket, for which a plain HTTP server on loopback stands.
  */
 import { strict as assert } from "node:assert";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -39,6 +39,8 @@ describe("a host that pulls", () => {
   let runtime: string;
   const bundles = new Map<string, string>();
   const asked: string[] = [];
+  /** Bytes that the last run of the unit had in its folder. */
+  let stored = 0;
 
   before(async () => {
     assert.match(BUCKET, /^https:/, "docs/scale.md has the unit");
@@ -79,6 +81,7 @@ describe("a host that pulls", () => {
     );
     assert.ok(here.join().includes(host.root) && here.join().includes(runtime), "the paths were found");
     const ran = await runProgram(program, here, "", { PATH: process.env["PATH"], BUNDLES: url });
+    stored = statSync(join(runtime, "bundle"), { throwIfNoEntry: false })?.size ?? 0;
     rmSync(runtime, { recursive: true });
     mkdirSync(runtime);
     return ran;
@@ -168,6 +171,15 @@ describe("a host that pulls", () => {
     url = kept;
     assert.deepEqual([down.code, down.stdout], [75, ""]);
     assert.match(down.stderr, /^curl: \(7\) /);
+    assert.deepEqual([await snapshot(host), attempt()], [before, tried]);
+  });
+
+  it("stores no more than 2 MiB of what a bucket sends without end", async () => {
+    bundles.set(`/${host.name}/app`, "x".repeat(5_000_000));
+    const [before, tried] = [await snapshot(host), attempt()];
+    const ran = await pull();
+    assert.deepEqual([ran.code, ran.stdout], [75, ""]);
+    assert.equal(stored, 4096 * 512);
     assert.deepEqual([await snapshot(host), attempt()], [before, tried]);
   });
 
