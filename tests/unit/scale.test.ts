@@ -6,10 +6,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { HOSTS_AT_ONCE } from "../../core/observe/atOnce.js";
+
 const DOCUMENT = readFileSync(join(__dirname, "../../docs/scale.md"), "utf8");
 const BUDGET_S = 300;
 
-type Constants = Readonly<Record<"R" | "F" | "c" | "P" | "a" | "q0" | "q" | "t" | "k" | "s" | "B", number>>;
+type Constants = Readonly<Record<"R" | "F" | "c" | "P" | "a" | "J" | "q0" | "q" | "t" | "k" | "s" | "B", number>>;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, KB: 1e3, "MB/s": 1e6 };
 
@@ -21,9 +23,9 @@ function constants(): Constants {
 }
 
 /** T(N). `saving`: 0 when the engine saves its state at the end only. */
-function seconds(hosts: number, { R, F, c, P, a, q0, q, t, k, s, B }: Constants, saving = 1): number {
-  const J = 4 * P;
-  return R + F + q0 * t + (hosts * c) / P + hosts * Math.max(a / J, saving * (q * t + (k * hosts * s) / B));
+function seconds(hosts: number, { R, F, c, P, a, J, q0, q, t, k, s, B }: Constants, saving = 1): number {
+  const writing = Math.max(a * Math.ceil(hosts / J), saving * hosts * (q * t + (k * hosts * s) / B));
+  return R + F + q0 * t + (hosts * c) / P + writing;
 }
 
 function cells(line: string): string[] {
@@ -38,14 +40,18 @@ describe("docs/scale.md", () => {
   const columns: ((hosts: number) => number)[] = [
     (hosts) => seconds(hosts, known),
     (hosts) => seconds(hosts, { ...known, P: 2 }),
-    (hosts) => seconds(hosts, { ...known, a: 30 }),
+    (hosts) => seconds(hosts, { ...known, a: 60 }),
     (hosts) => seconds(hosts, { ...known, t: 0.01, B: 50e6 }),
     (hosts) => seconds(hosts, known, 0),
   ];
 
   it("has every constant of its formula", () => {
-    assert.deepEqual(Object.keys(known).sort(), ["B", "F", "P", "R", "a", "c", "k", "q", "q0", "s", "t"]);
+    assert.deepEqual(Object.keys(known).sort(), ["B", "F", "J", "P", "R", "a", "c", "k", "q", "q0", "s", "t"]);
     assert.ok(Object.values(known).every((value) => value > 0));
+  });
+
+  it("has the program's own number of hosts at once", () => {
+    assert.equal(known.J, HOSTS_AT_ONCE);
   });
 
   it("calculates its table with them", () => {
@@ -55,7 +61,7 @@ describe("docs/scale.md", () => {
       "hosts",
       "as above",
       "P = 2",
-      "a = 30 s",
+      "a = 60 s",
       "t = 10 ms, B = 50 MB/s",
       "state saved at the end only",
     ]);
