@@ -82,8 +82,10 @@ function kept(name) {
   }
 }
 
+/** The bundler gets nothing of the environment but what a program needs to start: credentials stand there. */
 function make(name) {
-  const env = { ...process.env, NODE_OPTIONS: "" };
+  const { PATH, SystemRoot, TEMP } = process.env;
+  const env = { PATH, SystemRoot, TEMP };
   return spawnSync(process.execPath, [join(__dirname, "bundler.cjs"), name], { env }).status === 0;
 }
 

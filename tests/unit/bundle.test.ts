@@ -1,7 +1,16 @@
 /** Proves of core/bundle.cjs that a bundle never runs but what the sources say now, and that a start needs none. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -107,6 +116,22 @@ describe("a bundle", function () {
     assert.equal(run(other), "first source, first package, late, nothing, true\nnothing\n");
     const loaded = 'require("@pulumi/pulumi").told = "before";';
     assert.equal(run(`${loaded} require("./index.ts")`), "first source, first package, late, before, true\n");
+  });
+
+  it("is made without the environment, where credentials stand", () => {
+    write(
+      "core/bundler.cjs",
+      `require("node:fs").writeFileSync("environment", JSON.stringify(process.env)); process.exit(1);`,
+    );
+    execFileSync(process.execPath, ["--require", "./core/loader.cjs", "--eval", 'require("./index.ts")'], {
+      cwd: root,
+      env: { ...process.env, PULUMI_CONFIG_PASSPHRASE: "canary" },
+    });
+    const seen = Object.keys(JSON.parse(readFileSync(join(root, "environment"), "utf8")) as object);
+    assert.deepEqual(
+      seen.filter((name) => !["PATH", "SystemRoot", "TEMP"].includes(name)),
+      [],
+    );
   });
 
   it("is not used with source maps, and a source that cannot be read is named as ever", () => {
