@@ -19,6 +19,7 @@ export const PLACES = [
   "git objects",
   "hosts",
   "sandbox",
+  "bundles",
   "core dumps",
 ] as const;
 

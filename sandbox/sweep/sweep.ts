@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { VERBS } from "../../cli/verbs/all.js";
@@ -63,6 +63,8 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
   const samples: Sample[] = [];
   const typed = typedValues();
   let exportedAt = 0;
+  const bundles = join(checkout, "node_modules/.cache/p24/bundles"); // core/bundle.cjs
+  await forgetCode(bundles);
   const world = await startWorld({ dir, checkout, gateway: true, alerts: true });
   try {
     const heard: Heard[] = [];
@@ -95,6 +97,7 @@ async function sweepIn(base: string, temporary: string, checkout: string, say: (
     await inquiry.takeAll([...samples, ...seen, ...requests(world)]);
     await inquiry.takeAll(filesOf(world.paths));
     await inquiry.takeAll(filesBelow("temporary files", temporary, base));
+    await inquiry.takeAll(filesBelow("bundles", bundles, checkout));
     await inquiry.takeAll(gitObjects(world.paths.work, world.env));
     return {
       ...inquiry.verdict(),
@@ -145,6 +148,14 @@ function stateTime({ paths }: World): number {
 }
 
 /** The stack with its secrets opened. */
+/** V8's code of our programs is written anew by processes of this sweep: what they hold in memory must not lie in it. */
+async function forgetCode(bundles: string): Promise<void> {
+  const kept = await readdir(bundles).catch(() => []);
+  await Promise.all(
+    kept.filter((file) => file.endsWith(".code")).map((file) => rm(join(bundles, file), { force: true })),
+  );
+}
+
 async function exported(world: World): Promise<Sample[]> {
   const { code, stdout } = await inWorktree(world, "pulumi", ["stack", "export", "--show-secrets"]);
   if (code !== 0) {
