@@ -1,23 +1,29 @@
 /**
- * Proves that a preview asks GitHub, sops and git as often for many secrets as for a few. Calls are counted, not seconds.
+ * Proves that a preview asks GitHub, sops and git as often for many secrets as for a few, and that a host adds one login and its
+ * own source, however many there are. Calls are counted, not seconds.
  */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
+import { HostServer } from "../../../sandbox/hosts/server.js";
 import { inWorktree } from "../../../sandbox/world/engine.js";
+import { startTeamHost, type StartTeamHost, targetOf } from "../../../sandbox/world/hosts.js";
+import { makeStackSecrets, type TeamSecrets } from "../../../sandbox/world/team.js";
 import type { World } from "../../../sandbox/world/world.js";
 import { numbered, teamWith } from "../../support/program.js";
 import { useWorld } from "../../support/world.js";
 
 const COUNTED = ["sops", "git"];
+const LOGIN = "login";
 
-/** Requests to GitHub by method, and runs of programs, in one preview. */
+/** Requests to GitHub by method, runs of programs, and logins, in one preview. */
 async function callsOfPreview(world: World): Promise<Record<string, number>> {
   const [folder, log] = [join(world.paths.dir, "counted"), join(world.paths.dir, "calls")];
   mkdirSync(folder, { recursive: true });
   writeFileSync(log, "");
   const path = world.env["PATH"] ?? "";
+  writeFileSync(loginsOf(world.paths.hosts), "");
   for (const tool of COUNTED) {
     const script = `#!/bin/sh\necho ${tool} >>'${log}'\nPATH='${path}' exec ${tool} "$@"\n`;
     writeFileSync(join(folder, tool), script);
@@ -30,14 +36,41 @@ async function callsOfPreview(world: World): Promise<Record<string, number>> {
   const calls = [
     ...world.github.requests.slice(before).map(({ method }) => method),
     ...readFileSync(log, "utf8").trimEnd().split("\n"),
+    ...readFileSync(loginsOf(world.paths.hosts), "utf8").split("\n").filter(Boolean),
   ];
   return calls.reduce<Record<string, number>>((sum, call) => ({ ...sum, [call]: (sum[call] ?? 0) + 1 }), {});
+}
+
+const loginsOf = (hosts: string) => join(hosts, "logins");
+
+/** A host that tells of every login in one file for all. */
+const counting: StartTeamHost = (name, target, options) =>
+  startTeamHost(name, target, {
+    ...options,
+    startServer: (wanted) => {
+      const tell = `echo ${LOGIN} >>'${loginsOf(dirname(options.dir))}'; exec "$0" "$@"`;
+      return new HostServer({ ...wanted, command: ["/bin/sh", "-c", tell, ...wanted.command] });
+    },
+  });
+
+/** A team with so many hosts, each with a source of its own. */
+function fleet(count: number) {
+  const names = Array.from({ length: count }, (_, at) => `h${String(at)}`);
+  const own = Object.fromEntries(names.map((name) => [name, { own_value: `of ${name}` }]));
+  const team = { shared: { for_all: "hosts" }, "github-actions": numbered(3), stack: makeStackSecrets(), ...own };
+  return {
+    hosts: new Map(names.map((name) => [name, targetOf("vps-i1")])),
+    secrets: team as unknown as TeamSecrets,
+    startHost: counting,
+  };
 }
 
 describe("what a preview asks", () => {
   const sizes = {
     few: { secrets: teamWith(numbered(5)) },
     many: { secrets: teamWith(numbered(90)) },
+    "two hosts": fleet(2),
+    "nine hosts": fleet(9),
   };
   const counts = new Map<string, Record<string, number>>();
   for (const [title, options] of Object.entries(sizes)) {
@@ -54,6 +87,13 @@ describe("what a preview asks", () => {
       const few = counts.get("few") ?? {};
       assert.ok((few["GET"] ?? 0) > 0 && (few["sops"] ?? 0) > 0 && (few["git"] ?? 0) > 0, JSON.stringify(few));
       assert.deepEqual(counts.get("many"), few);
+    });
+
+    it("is one login and one source more for each host more, and nothing else", () => {
+      const two = counts.get("two hosts") ?? {};
+      assert.equal(two[LOGIN], 2, JSON.stringify(two));
+      const more = { [LOGIN]: 9, sops: (two["sops"] ?? 0) + 7 };
+      assert.deepEqual(counts.get("nine hosts"), { ...two, ...more });
     });
   });
 });
