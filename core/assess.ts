@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { atMost } from "./atMost.js";
 import { compareFormerRepository, compareRepository, type LedgerEntry } from "./compare/github.js";
 import { compareHost, recipientName } from "./compare/host.js";
 import type { PlaceReport } from "./compare/report.js";
@@ -15,7 +16,7 @@ import { parseRecipients, type Recipients } from "./model/recipients.js";
 import type { Settings } from "./model/settings.js";
 import { openSource, openSources, sourcePath } from "./model/sources.js";
 import { type StackSecrets, takeStackSecrets } from "./model/stackSecrets.js";
-import { atMost, HOSTS_AT_ONCE } from "./observe/atOnce.js";
+import { HOSTS_AT_ONCE } from "./observe/atOnce.js";
 import { type Checkout, observeCheckout } from "./observe/git.js";
 import { type Observed, observeRepository, type RepositoryObservation } from "./observe/github.js";
 import { type HostObservation, observeHost } from "./observe/host.js";

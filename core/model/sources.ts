@@ -1,3 +1,4 @@
+import { atMost } from "../atMost.js";
 import { type Fault, FaultList, FaultsError } from "../fault.js";
 import { decryptSource, type Source } from "../sources/decrypt.js";
 import type { Recipients } from "./recipients.js";
@@ -16,6 +17,9 @@ export function sourcePath(name: string): string {
   return `secrets/${name}.sops.yaml`;
 }
 
+/** Each is a process of about 35 MB: with one for every host the memory of a run would grow by them, and nothing is faster for it. */
+const SOURCES_AT_ONCE = 16;
+
 /**
  * Opens all sources side by side and holds each file's recipients against its rule. Throws a FaultsError with the
  * faults of all of them.
@@ -29,9 +33,8 @@ export async function openSources(
   const faults = new FaultList();
   const openOne = (name: string) => faults.collectAsync(openSource(root, sourcePath(name), recipients, env));
   const names = Object.keys(settings.hosts);
-  const [shared, github, stack, ...hosts] = await Promise.all(
-    ["shared", "github-actions", "stack", ...names].map(openOne),
-  );
+  const all = ["shared", "github-actions", "stack", ...names];
+  const [shared, github, stack, ...hosts] = await atMost(SOURCES_AT_ONCE, all, openOne);
   faults.throwIfAny();
   return {
     shared: shared as Source,

@@ -1,9 +1,9 @@
-/** Proves that hosts are asked a limited number at a time, in order, and that none is left out. */
+/** Proves that hosts and sources are worked on a limited number at a time, in order, and that none is left out. */
 import assert from "node:assert/strict";
 
-import { atMost } from "../../../core/observe/atOnce.js";
+import { atMost } from "../../core/atMost.js";
 
-describe("work for many hosts", () => {
+describe("work for many", () => {
   for (const [limit, count] of [
     [1, 5],
     [3, 10],
