@@ -15,8 +15,9 @@ const { Script } = require("node:vm");
 const { isSdk } = require("./sdk.cjs");
 
 const ROOT = dirname(__dirname);
+const PACKAGES = join(ROOT, "node_modules");
 /** `npm ci` empties it with the packages. */
-const FOLDER = join(ROOT, "node_modules", ".cache", "p24", "bundles");
+const FOLDER = join(PACKAGES, ".cache", "p24", "bundles");
 
 /** Modules that others than the bundle's own load: `starts` with the bundle, `parts` from it once it has started. */
 const BUNDLES = {
@@ -47,13 +48,18 @@ const running = new Map();
 /** What gives the exports of a file that a bundle has; `undefined` when none has it, or it could not be kept. */
 function partOf(file) {
   const name = starts.get(file);
-  if (name !== undefined && !running.has(file) && !hasSdkBeside(file)) {
+  if (name !== undefined && !running.has(file) && hasOwnPackages() && !hasSdkBeside(file)) {
     const bundle = kept(name) ?? (make(name) ? kept(name) : undefined);
     for (const [part, load] of Object.entries(bundle === undefined ? {} : run(bundle))) {
       running.set(realPath(part), load);
     }
   }
   return running.get(file);
+}
+
+/** Packages that several checkouts share by a link hold no checkout's bundles. */
+function hasOwnPackages() {
+  return realPath("node_modules") === PACKAGES;
 }
 
 /** A second SDK would know nothing of what the first one has set up. */

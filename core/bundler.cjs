@@ -4,6 +4,7 @@
 const { createHash } = require("node:crypto");
 const { mkdirSync, readdirSync, readFileSync, rmSync } = require("node:fs");
 const { dirname, join } = require("node:path");
+const { pathToFileURL } = require("node:url");
 
 const { build } = require("esbuild");
 
@@ -17,9 +18,16 @@ const EXTERNAL = ["*.node", "esbuild", "typescript", "ts-node", "@npmcli/arboris
 const places = {
   name: "places",
   setup: ({ onLoad }) =>
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\.m?ts$|\.mjs$/ }, ({ path }) => {
+      if (path.includes("node_modules")) {
+        return undefined;
+      }
+      const [folder, url] = [dirname(path), pathToFileURL(path).href].map((text) => JSON.stringify(text));
       const text = readFileSync(path, "utf8");
-      return { loader: "ts", contents: text.replace(/\b__dirname\b/g, () => JSON.stringify(dirname(path))) };
+      return {
+        loader: "ts",
+        contents: text.replace(/\b__dirname\b/g, () => folder).replace(/\bimport\.meta\.url\b/g, () => url),
+      };
     }),
 };
 

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -54,12 +55,14 @@ describe("a bundle", function () {
     write(
       "index.ts",
       `import * as pulumi from "@pulumi/pulumi";
+       import { here } from "./core/here.mjs";
        import { own } from "./core/own.js";
        import { said } from "said";
        const late = () => require("./core/late.js") as { late: string };
-       console.log([own, said, late().late, pulumi.told, __dirname === ${JSON.stringify(root)}].join(", "));`,
+       console.log([own, said, late().late, pulumi.told, here && __dirname === ${JSON.stringify(root)}].join(", "));`,
     );
     write("core/late.ts", 'export const late = "late";');
+    write("core/here.mjs", 'export const here = import.meta.url.endsWith("/core/here.mjs");');
   });
   afterEach(() => {
     rmSync(root, { recursive: true, force: true });
@@ -116,6 +119,13 @@ describe("a bundle", function () {
     assert.equal(run(other), "first source, first package, late, nothing, true\nnothing\n");
     const loaded = 'require("@pulumi/pulumi").told = "before";';
     assert.equal(run(`${loaded} require("./index.ts")`), "first source, first package, late, before, true\n");
+  });
+
+  it("is not made beside packages that are another checkout's", () => {
+    renameSync(join(root, "node_modules"), join(root, "theirs"));
+    symlinkSync(join(root, "theirs"), join(root, "node_modules"), "junction");
+    assert.equal(start(), "first source, first package, late, nothing, true\n");
+    assert.ok(!readdirSync(join(root, "theirs")).includes(".cache"));
   });
 
   it("is made without the environment, where credentials stand", () => {
