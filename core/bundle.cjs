@@ -79,10 +79,10 @@ function markOf(file) {
 
 function kept(name) {
   try {
-    const { root, inputs, made } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
+    const { root, inputs, made, encoding } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
     const isFresh = root === ROOT && Object.entries(inputs).every(([input, mark]) => markOf(input) === mark);
     const path = join(FOLDER, made);
-    return isFresh ? { path, text: readFileSync(path, "latin1") } : undefined; // ASCII, which is read faster so
+    return isFresh ? { path, text: readFileSync(path, encoding) } : undefined;
   } catch {
     return undefined; // none yet, or one of the files is gone
   }

@@ -88,6 +88,17 @@ describe("a bundle", function () {
     assert.equal(readdirSync(bundles()).length, 3);
   });
 
+  for (const letters of ["§9", "Grüße", "►", "😀"]) {
+    it(`keeps letters of all alphabets: ${letters}`, () => {
+      write(
+        "core/own.ts",
+        `const text = ${JSON.stringify(letters)}; const raw = String.raw\`${letters}\`;
+         export const own = String(/^${letters}$/.test(text) && text === raw && text.length === ${String(letters.length)});`,
+      );
+      assert.deepEqual([start(), start()], Array(2).fill("true, first package, late, nothing, true\n"));
+    });
+  }
+
   it("is made anew when a part of it is gone or cut off", () => {
     start();
     const [text = "", code = ""] = readdirSync(bundles()).filter((file) => file.startsWith("program-"));
