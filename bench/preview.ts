@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { summarize, median, type Summary } from "./statistics.js";
 import { type Cost, noOpPreview, SECRETS, startSubjects } from "./subjects.js";
 
-const LIMIT = 2.0;
+const LIMIT = 1.5;
 const WARM_UPS = 1;
 const LEAST_ROUNDS = 7;
 

@@ -70,7 +70,7 @@ async function main(name) {
     metafile: true,
     platform: "node",
     format: "cjs",
-    target: `node${process.versions.node}`,
+    target: "node20.19", // the oldest that package.json takes
     external: EXTERNAL,
     minifyWhitespace: true,
     charset: "ascii",
