@@ -276,9 +276,10 @@ describe("least privilege", () => {
         const forward = login.start(["-N", "-L", `${local}:/var/run/docker.sock`]);
         const said = ended(forward);
         while (!existsSync(local)) {
+          assert.equal(forward.exitCode, null, `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`);
           await sleep(20);
         }
-        const socket = createConnection(local);
+        const socket = createConnection(local).setTimeout(60_000, () => socket.destroy());
         let answer = "";
         socket.on("data", (chunk: Buffer) => (answer += chunk.toString("utf8"))).on("error", () => undefined);
         socket.end("GET /_ping HTTP/1.0\r\n\r\n");
