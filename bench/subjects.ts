@@ -29,7 +29,7 @@ export async function startSubjects(): Promise<Subjects> {
     dir: join(dir, "world"),
     checkout: CHECKOUT,
     secrets: sixtySecrets(),
-    // What the stand-in's client costs is a host's and not ours: as little as Docker's own, which is no Node program.
+    // What a Docker client costs is a host's and not ours. The one in Node takes five times as long to start.
     startHost: (name, target, options) => startTeamHost(name, target, { ...options, dockerClient: "perl" }),
   });
   const [empty, plain] = [join(dir, "empty"), join(dir, "plain")];
