@@ -276,7 +276,11 @@ describe("least privilege", () => {
         const forward = login.start(["-N", "-L", `${local}:/var/run/docker.sock`]);
         const said = ended(forward);
         while (!existsSync(local)) {
-          assert.equal(forward.exitCode, null, `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`);
+          assert.equal(
+            forward.exitCode,
+            null,
+            `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`,
+          );
           await sleep(20);
         }
         const socket = createConnection(local).setTimeout(60_000, () => socket.destroy());
