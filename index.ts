@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { engineLedger } from "./components/engineLedger.js";
 import { GitHubActionsSecrets } from "./components/githubActionsSecrets.js";
 import { History } from "./components/history.js";
-import { CommandProvider, GitHubProvider } from "./components/providers.js";
+import { declareProviders } from "./components/providers.js";
 import { VpsEnvFile } from "./components/vpsEnvFile.js";
 import { type Assessment, type RepositorySeen, survey } from "./core/assess.js";
 import { type Further, verifiedReports } from "./core/further.js";
@@ -21,7 +21,7 @@ async function program(): Promise<Record<string, unknown>> {
   const stack = pulumi.getStack();
   const settingsFile = `Pulumi.${stack}.yaml`;
   const settings = parseSettings(rawSettings(), settingsFile);
-  const providers = { github: new GitHubProvider(settings.github.owner), command: new CommandProvider() };
+  const providers = declareProviders(settings);
   const context = { root: process.cwd(), stack, settings, settingsFile, env: process.env };
   const places = survey(context, engineLedger(stack));
   const ground = await places.ground;
@@ -32,9 +32,7 @@ async function program(): Promise<Record<string, unknown>> {
   const declareRepository = async (seen: RepositorySeen) => {
     for (const repository of seen.repositories.keys()) {
       const [, name = ""] = repository.split("/");
-      const component = new GitHubActionsSecrets(name, await repositoryArgs(seen, settings, name), {
-        provider: providers.github,
-      });
+      const component = new GitHubActionsSecrets(name, await repositoryArgs(seen, settings, name), { providers });
       confirmed.set(`github:${repository}`, component.confirmed);
     }
   };
@@ -51,11 +49,11 @@ async function program(): Promise<Record<string, unknown>> {
   }
   await pulumi.log.info(`git compared with every place:\n${renderReport(seen.reports)}`);
   for (const [name, host] of Object.entries(settings.hosts)) {
-    const component = new VpsEnvFile(name, await hostArgs(seen, name, host), { provider: providers.command });
+    const component = new VpsEnvFile(name, await hostArgs(seen, name, host), { providers });
     confirmed.set(`host:${name}`, component.confirmed);
   }
   await Promise.all(later.map(declareRepository));
-  for (const [place, written] of await declareFurther(settings, seen.further, stack, providers.command)) {
+  for (const [place, written] of await declareFurther(settings, seen.further, stack, providers)) {
     confirmed.set(place, written);
   }
   failPreview(seen.further);
@@ -70,7 +68,7 @@ async function declareFurther(
   { github }: Settings,
   { app, vercel, gateway }: Further,
   stack: string,
-  provider: CommandProvider,
+  providers: ReturnType<typeof declareProviders>,
 ): Promise<Map<string, Promise<boolean>>> {
   const written = new Map<string, Promise<boolean>>();
   if (app !== undefined && github.app !== undefined) {
@@ -84,7 +82,7 @@ async function declareFurther(
   }
   if (gateway !== undefined) {
     const { declareGateway } = require("./components/gateway.js") as typeof import("./components/gateway.js");
-    written.set(gatewayPlace(gateway.wanted.gateway), declareGateway(gateway, stack, { provider }));
+    written.set(gatewayPlace(gateway.wanted.gateway), declareGateway(gateway, stack, { providers }));
   }
   return written;
 }

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 
 import { Miniflare } from "miniflare";
 
+import { endWith } from "./end.js";
 import { bundleGateway } from "../gateway/bundle.js";
 import { COMPATIBILITY_DATE, CREDENTIAL_BINDING, MAIN_MODULE, POLICY_BINDING } from "../gateway/names.js";
 import { createIssuer } from "../sandbox/oidc/issuer.js";
@@ -160,12 +161,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+endWith(main());

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 
+import { endWith } from "./end.js";
 import { summarize, median, type Summary } from "./statistics.js";
 import { type Cost, noOpPreview, SECRETS, startSubjects } from "./subjects.js";
 
@@ -120,12 +121,4 @@ async function main(): Promise<number> {
   return result.runs.plain.ratio > LIMIT ? 1 : 0;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+endWith(main());

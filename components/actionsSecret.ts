@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { SecretOutputs } from "../core/ledger.js";
 import { LEDGER_TYPES } from "../core/ledger.js";
 import { githubTime } from "../core/model/time.js";
-import { follow, LedgerEntry } from "./outcome.js";
+import { follow, LedgerComponent } from "./outcome.js";
 
 /** One secret of one repository, sealed already. */
 export interface ActionsSecretArgs {
@@ -28,7 +28,7 @@ export interface ActionsSecretArgs {
  * saves it right after the write. `deletedWith` is the repository's component: a secret that leaves git is deleted at
  * GitHub, a stack or repository that is taken away leaves its secrets there.
  */
-export class ActionsSecret extends LedgerEntry<SecretOutputs> {
+export class ActionsSecret extends LedgerComponent<SecretOutputs> {
   /** Whether GitHub holds git's value after this run. */
   readonly confirmed: Promise<boolean>;
 

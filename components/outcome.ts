@@ -14,7 +14,7 @@ export function follow<T>(output: pulumi.Output<T | undefined>): Outcome<T> {
 }
 
 /** A component whose registered outputs are an entry of the ledger. */
-export abstract class LedgerEntry<T extends object> extends pulumi.ComponentResource {
+export abstract class LedgerComponent<T extends object> extends pulumi.ComponentResource {
   /**
    * Registers the new entry when the write is confirmed, else the `previous` one, so that one failure spoils no other entry.
    * Where nothing is written nothing is registered: the engine keeps what it has, and has a third fewer calls to answer.

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { EnvFileOutputs } from "../core/ledger.js";
 import { LEDGER_TYPES } from "../core/ledger.js";
-import { follow, LedgerEntry } from "./outcome.js";
+import { follow, LedgerComponent } from "./outcome.js";
 
 export interface VpsEnvFileArgs {
   readonly connection: {
@@ -31,7 +31,7 @@ const WHATEVER_IS_SENT = ["stdin", "create", "update", "connection", "logging", 
  * The `.env` file of one VPS, down to the containers that run with it. The component's name is the host's. It has no
  * delete command: taking the sync away leaves file and services as they are.
  */
-export class VpsEnvFile extends LedgerEntry<EnvFileOutputs> {
+export class VpsEnvFile extends LedgerComponent<EnvFileOutputs> {
   /** Whether file and services are as git wants them after this run. */
   readonly confirmed: Promise<boolean>;
 

@@ -2,7 +2,7 @@ import { Command, Logging } from "@pulumi/command/local/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { type CredentialOutputs, LEDGER_TYPES } from "../core/ledger.js";
-import { follow, LedgerEntry } from "./outcome.js";
+import { follow, LedgerComponent } from "./outcome.js";
 
 export interface ZoneCredentialArgs {
   /** The stack in whose source the credential stands. */
@@ -21,7 +21,7 @@ export interface ZoneCredentialArgs {
  * The zone's credential in the gateway's Worker, and its ledger entry. The engine gets the credential's fingerprint only: it
  * runs `p24 gateway bind`, which decrypts the value itself and sends it to Cloudflare. It has no delete command.
  */
-export class ZoneCredential extends LedgerEntry<CredentialOutputs> {
+export class ZoneCredential extends LedgerComponent<CredentialOutputs> {
   /** Whether the Worker has git's value after this run. */
   readonly confirmed: Promise<boolean>;
 

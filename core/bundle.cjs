@@ -7,7 +7,16 @@
 
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { readFileSync, realpathSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} = require("node:fs");
 const Module = require("node:module");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
@@ -88,12 +97,26 @@ function kept(name) {
   }
 }
 
+/** Where nothing can be kept nothing is made: it would be made again at every start. */
+function isWritable() {
+  try {
+    mkdirSync(FOLDER, { recursive: true });
+    accessSync(FOLDER, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The bundler gets nothing of the environment but what a program needs to start: credentials stand there. */
 function make(name) {
   const { PATH, SystemRoot, TEMP } = process.env;
   const env = { PATH, SystemRoot, TEMP };
-  return spawnSync(process.execPath, [join(__dirname, "bundler.cjs"), name], { env }).status === 0;
+  return isWritable() && spawnSync(process.execPath, [join(__dirname, "bundler.cjs"), name], { env }).status === 0;
 }
+
+/** A plugin is killed when it has done its work: what it has compiled by then is kept. */
+const KILLED_AFTER_MS = 200;
 
 /** Runs a bundle as if it lay at the root; gives what loads its starts and parts. */
 function run({ path, text }) {
@@ -104,15 +127,13 @@ function run({ path, text }) {
   const body = script.runInThisContext();
   body.call(module.exports, module.exports, Module.createRequire(file), module, file, ROOT);
   if (script.cachedDataRejected !== false) {
-    // At the end V8 has compiled all that a run needs; but a plugin is killed.
+    // At the end V8 has compiled all that a run needs.
     const keepCode = () => keep(code, script.createCachedData());
     setTimeout(keepCode, KILLED_AFTER_MS).unref();
     process.once("exit", keepCode);
   }
   return module.exports;
 }
-/** What has run by then is worth more than nothing. */
-const KILLED_AFTER_MS = 200;
 
 function read(path) {
   try {

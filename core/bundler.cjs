@@ -2,7 +2,7 @@
 "use strict";
 
 const { createHash } = require("node:crypto");
-const { mkdirSync, readdirSync, readFileSync, rmSync } = require("node:fs");
+const { readdirSync, readFileSync, rmSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
@@ -86,7 +86,6 @@ async function main(name) {
   const files = Object.keys(metafile.inputs).filter((input) => !/^(?:<stdin>|late:|replaced:)/.test(input));
   const inputs = [...files, ...["bundle", "bundler", "sdk"].map((own) => `core/${own}.cjs`)];
   const marks = Object.fromEntries(inputs.map((input) => [input, markOf(input)]));
-  mkdirSync(FOLDER, { recursive: true });
   // What esbuild leaves of other letters stands in regular expressions. One byte a letter is read fastest.
   const encoding = [...text].every((letter) => letter <= "\xff") ? "latin1" : "utf8";
   keep(join(FOLDER, made), Buffer.from(text, encoding));

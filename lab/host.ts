@@ -101,18 +101,7 @@ export class LabHost implements TeamHost {
   async down(): Promise<void> {
     const sshd = this.#sshd;
     this.#sshd = undefined;
-    if (sshd?.pid === undefined) {
-      return;
-    }
-    const ended = once(sshd, "close");
-    for (const pid of [sshd.pid, ...sessionsBelow(sshd.pid)]) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // ended meanwhile
-      }
-    }
-    await ended;
+    await endWithSessions(sshd);
   }
 
   async showOtherIdentity(): Promise<void> {
@@ -208,8 +197,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Ends sshd and all of its sessions; commands that they run go on. */
+export async function endWithSessions(sshd: ChildProcess | undefined): Promise<void> {
+  if (sshd?.pid === undefined || sshd.exitCode !== null) {
+    return;
+  }
+  const ended = once(sshd, "close");
+  for (const pid of [sshd.pid, ...sessionsBelow(sshd.pid)]) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // ended meanwhile
+    }
+  }
+  await ended;
+}
+
 /** The processes named sshd below another one: its sessions, but not what runs in them. */
-export function sessionsBelow(pid: number): number[] {
+function sessionsBelow(pid: number): number[] {
   const children = readdirSync(`/proc/${String(pid)}/task`)
     .flatMap((task) => readFileSync(`/proc/${String(pid)}/task/${task}/children`, "utf8").split(" "))
     .filter(Boolean)

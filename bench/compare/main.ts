@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 
 import { format, resolveConfig } from "prettier";
 
+import { endWith } from "../end.js";
 import { type Verdict, verdicts } from "./limits.js";
 import { measure } from "./measure.js";
 import { type Options, readOptions, USAGE } from "./options.js";
@@ -63,12 +64,4 @@ function text(results: Results, held: readonly Verdict[]): string {
     .join("\n\n");
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+endWith(main());

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { freePort, sessionsBelow } from "../../lab/host.js";
+import { endWithSessions, freePort } from "../../lab/host.js";
 import type { ServerOptions, SshServer } from "../../sandbox/hosts/server.js";
 import { SYSTEM_PATH } from "../../sandbox/hosts/standins.js";
 
@@ -63,18 +62,7 @@ export class OpenSshServer implements SshServer {
   async down(): Promise<void> {
     const sshd = this.#sshd;
     this.#sshd = undefined;
-    if (sshd?.pid === undefined || sshd.exitCode !== null) {
-      return;
-    }
-    const ended = once(sshd, "close");
-    for (const pid of [sshd.pid, ...sessionsBelow(sshd.pid)]) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // ended meanwhile
-      }
-    }
-    await ended;
+    await endWithSessions(sshd);
   }
 
   async close(): Promise<void> {

@@ -78,6 +78,36 @@ describe("two stacks with hosts of their own", () => {
     assert.equal(writesAtGithub(), before, "GitHub's secrets are none of the second's business");
   });
 
+  /** Whose plugins the stack's runs start; the engine's own is none. */
+  const plugins = async (stack: string) => {
+    const { stdout } = await inWorktree(world(), "pulumi", ["stack", "export", "--stack", stack]);
+    return [...new Set(stdout.match(/pulumi:providers:(?!pulumi\b)\w+/g))].sort();
+  };
+
+  it("starts no plugin that the second has no place for", async () => {
+    assert.deepEqual(await plugins("west"), ["pulumi:providers:command"]);
+  });
+
+  it("lets the last host and the last repository go with their plugins, and touches nothing there", async () => {
+    const before = writesAtGithub();
+    const text = env("vps-h1");
+    await write("west", { "p24-infra:hosts": {} });
+    await commit(world(), "feat: nothing is left in the west");
+    const done = await up("west");
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    await write("sandbox", { "p24-infra:github": { owner: OWNER, repositories: [] } });
+    await commit(world(), "feat: no repository");
+    const gone = await up("sandbox");
+    assert.equal(gone.code, 0, gone.stdout + gone.stderr);
+    assert.deepEqual([await plugins("west"), await plugins("sandbox")], [[], ["pulumi:providers:command"]]);
+    assert.equal(env("vps-h1"), text);
+    assert.equal(writesAtGithub(), before);
+    assert.equal(world().github.secretsOf(OWNER, REPOSITORY).length, 3);
+    await inWorktree(world(), "git", ["revert", "--no-edit", "HEAD", "HEAD~1"]);
+    await upBoth();
+    assert.deepEqual(await plugins("sandbox"), ["pulumi:providers:command", "pulumi:providers:github"]);
+  });
+
   it("would have the second write GitHub's secrets anew if both had the repository", async () => {
     await write("west", { "p24-infra:github": { owner: OWNER, repositories: [REPOSITORY] } });
     const planned = await preview(world(), "--stack", "west");
