@@ -69,7 +69,6 @@ describe("the gateway at Cloudflare", () => {
       "create p24:cloudflare:ZoneCredential p24-dns-gateway/ZONE_CREDENTIAL",
       "create p24:git:History history",
       "create pulumi:providers:command command",
-      "create pulumi:providers:github github",
       "create pulumi:pulumi:Stack p24-infra-sandbox",
     ]);
     assert.deepEqual(takeWrites(world()), []);
