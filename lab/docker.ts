@@ -50,7 +50,7 @@ export class DockerEngine {
   async down(): Promise<void> {
     const daemon = this.#daemon;
     this.#daemon = undefined;
-    if (daemon !== undefined && daemon.exitCode === null) {
+    if (daemon !== undefined && (daemon.exitCode ?? daemon.signalCode) === null) {
       const ended = once(daemon, "close");
       await this.machine.must(["sh", "-c", "kill $(cat /var/run/docker.pid)"]);
       await ended;

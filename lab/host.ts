@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -187,19 +188,25 @@ function override(services: Readonly<Record<string, { healthcheck?: object }>>):
   return stringify({ services: Object.fromEntries(lines) as unknown });
 }
 
-/** A port of loopback that nobody listens on. */
+/** A port of loopback that nobody listens on, and that no outgoing connection is given while its owner is away. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      continue; // taken
+    }
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** Ends sshd and all of its sessions; commands that they run go on. */
 export async function endWithSessions(sshd: ChildProcess | undefined): Promise<void> {
-  if (sshd?.pid === undefined || sshd.exitCode !== null) {
+  if (sshd?.pid === undefined || (sshd.exitCode ?? sshd.signalCode) !== null) {
     return;
   }
   const ended = once(sshd, "close");

@@ -2,7 +2,7 @@ import type { HostSettings } from "../model/settings.js";
 import type { Fingerprint, Fingerprinter } from "../seal/fingerprint.js";
 import { openAnswer } from "../sources/answer.js";
 import type { Observed } from "./github.js";
-import { type Ran, runOverSsh } from "./ssh.js";
+import { LIMITS, type Ran, runOverSsh } from "./ssh.js";
 
 /** The version of host/p24-host in this checkout. */
 export const HOST_PROGRAM = 2;
@@ -91,6 +91,11 @@ function whyNot(ran: Ran, name: string, host: HostSettings): { what: string; rep
       };
     case "cut off":
       return { what: "ended the connection before its answer was whole", repair: "run again" };
+    case "no answer":
+      return {
+        what: `did not answer within ${String(LIMITS.wholeMs / 1000)} s`,
+        repair: "look what keeps it busy, and run again",
+      };
     case "ran":
       return refusal(ran.stderr, name, host);
   }

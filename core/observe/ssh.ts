@@ -3,17 +3,25 @@ import type { HostSettings } from "../model/settings.js";
 /** How one command on a host ended, or why it could not be run. */
 export type Ran =
   | { readonly kind: "ran"; readonly code: number; readonly stdout: string; readonly stderr: string }
-  | { readonly kind: "wrong identity" | "no agent" | "login refused" | "no connection" | "cut off" };
+  | { readonly kind: "wrong identity" | "no agent" | "login refused" | "no connection" | "cut off" | "no answer" };
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const RUN_TIMEOUT_MS = 60_000;
+/**
+ * How long a host may take. The kernel accepts a connection at once, so one that is not there soon will not come; the login
+ * and the command are work for the host, which may be busy.
+ */
+export const LIMITS = { connectMs: 10_000, wholeMs: 60_000 };
 const LONGEST_ANSWER = 8 * 1024 * 1024;
 
 /**
  * Runs one command over SSH with the agent of SSH_AUTH_SOCK. The host must show the identity of the settings, before
  * anything is sent to it. Never rejects.
  */
-export async function runOverSsh(host: HostSettings, command: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+export async function runOverSsh(
+  host: HostSettings,
+  command: string,
+  env: NodeJS.ProcessEnv,
+  { connectMs, wholeMs } = LIMITS,
+): Promise<Ran> {
   const agent = env["SSH_AUTH_SOCK"];
   if (agent === undefined || agent === "") {
     return { kind: "no agent" };
@@ -25,13 +33,16 @@ export async function runOverSsh(host: HostSettings, command: string, env: NodeJ
   let loggedIn = false;
   try {
     return await new Promise<Ran>((resolve) => {
-      const timer = setTimeout(() => {
-        resolve({ kind: "cut off" });
-      }, RUN_TIMEOUT_MS);
       const end = (ran: Ran) => {
-        clearTimeout(timer);
+        clearTimeout(connecting);
+        clearTimeout(answering);
         resolve(ran);
       };
+      const connecting = setTimeout(end, connectMs, { kind: "no connection" });
+      const answering = setTimeout(end, wholeMs, { kind: "no answer" });
+      client.on("connect", () => {
+        clearTimeout(connecting);
+      });
       client.on("error", (error: Error & { level?: string }) => {
         end({ kind: wrongIdentity ? "wrong identity" : loggedIn ? "cut off" : whyNoLogin(error) });
       });
@@ -47,7 +58,7 @@ export async function runOverSsh(host: HostSettings, command: string, env: NodeJ
         port: host.port,
         username: host.user,
         agent,
-        readyTimeout: CONNECT_TIMEOUT_MS,
+        readyTimeout: 0,
         algorithms: { serverHostKey: [hostAlgorithm(host.hostKey)] },
         hostVerifier: (shown: Buffer) => {
           wrongIdentity = shown.toString("base64") !== pinned;

@@ -99,6 +99,7 @@ describe("metrics and alerts", () => {
     const asUser = ["setpriv", "--reuid=prometheus", "--regid=prometheus", "--clear-groups"];
     const command = [...asUser, "node_exporter", `--web.listen-address=127.0.0.1:${String(port)}`, ...options];
     const exporter = machine.spawn(command, { stdio: "ignore" });
+    const ended = once(exporter, "close");
     try {
       const shown = await answered(`http://127.0.0.1:${String(port)}/metrics`);
       assert.match(shown, /^node_textfile_scrape_error 0$/m);
@@ -111,7 +112,7 @@ describe("metrics and alerts", () => {
       assert.deepEqual(Object.fromEntries(values), written);
     } finally {
       await sh("kill $(pgrep -x node_exporter)");
-      await once(exporter, "close");
+      await ended;
     }
   });
 

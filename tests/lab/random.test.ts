@@ -145,7 +145,7 @@ describe("random operations against a model", () => {
   });
 
   it(`${String(OPERATIONS)} operations, P24_SEED=${String(SEED)}`, async function () {
-    this.timeout(300_000);
+    this.timeout(1_200_000);
     const story: string[] = [];
     try {
       for (let step = 0; step < OPERATIONS; step += 1) {
@@ -157,7 +157,9 @@ describe("random operations against a model", () => {
         }
       }
     } catch (error) {
-      throw new Error(`P24_SEED=${String(SEED)}: ${story.join(", ")}`, { cause: error });
+      assert.ok(error instanceof Error);
+      error.message += `\nP24_SEED=${String(SEED)}: ${story.join(", ")}`;
+      throw error;
     }
   });
 

@@ -37,7 +37,7 @@ export async function startS3(bucket: string): Promise<S3Server> {
   return {
     url,
     close: async () => {
-      if (child.exitCode === null) {
+      if ((child.exitCode ?? child.signalCode) === null) {
         const ended = new Promise((resolve) => child.once("close", resolve));
         child.kill("SIGKILL");
         await ended;

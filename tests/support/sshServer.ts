@@ -26,8 +26,8 @@ export interface SshServerOptions {
   readonly hostKeys?: readonly string[];
   /** What a command does. */
   readonly onCommand?: (channel: ServerChannel, command: string, socket: Socket) => void;
-  /** Called with each connection before SSH begins. */
-  readonly onSocket?: (socket: Socket) => void;
+  /** Called with each connection; SSH begins when it is done. */
+  readonly onSocket?: (socket: Socket) => unknown;
 }
 
 /** Ends a command as a program would: output, error output, exit code. */
@@ -47,9 +47,9 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   const users = new Set<string>();
   const sockets = new Set<Socket>();
   const allowed = authorized === undefined ? undefined : parse(authorized);
-  const server = createServer({ noDelay: true }, (socket) => {
+  const begin = async (socket: Socket) => {
     sockets.add(socket.on("close", () => sockets.delete(socket)).on("error", () => undefined));
-    options.onSocket?.(socket);
+    await options.onSocket?.(socket);
     if (socket.destroyed) {
       return;
     }
@@ -75,7 +75,8 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       });
     });
     ssh.injectSocket(socket);
-  });
+  };
+  const server = createServer({ noDelay: true }, (socket) => void begin(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
