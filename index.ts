@@ -10,6 +10,7 @@ import { type Further, verifiedReports } from "./core/further.js";
 import { hostArgs, repositoryArgs } from "./components/args.js";
 import { compactReport, renderReport } from "./core/compare/render.js";
 import { isConverged, type PlaceReport, settled } from "./core/compare/report.js";
+import { confirm } from "./core/confirmed.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
 import { checkoutFaults, readOverrides } from "./core/gate.js";
 import { endWithTheEngine } from "./core/lifeline.js";
@@ -116,7 +117,10 @@ function checkCheckout(faults: readonly Fault[]): void {
   }
 }
 
-/** What the stack remembers of this run. A place that a person must repair makes the run fail, after all others. */
+/**
+ * What the stack remembers of this run. A place that a person must repair makes the run fail, after all others. The first
+ * run, and one after a run that did not end well, confirm nothing: there is more to see than this run has done.
+ */
 async function outcome(
   seen: Assessment,
   confirmed: ReadonlyMap<string, Promise<boolean>>,
@@ -126,7 +130,12 @@ async function outcome(
   for (const fault of report.flatMap(({ faults }) => faults).filter((each) => !told.has(each))) {
     await pulumi.log.error(renderFault(fault));
   }
-  return outputs(report, report.every(isConverged) ? seen.checkout.head : seen.ledger.converged);
+  const isEqual = report.every(isConverged);
+  const { attempted, converged } = seen.ledger;
+  if (isEqual && converged !== undefined && converged === attempted) {
+    await confirm(report, seen.checkout.head, process.env);
+  }
+  return outputs(report, isEqual ? seen.checkout.head : converged);
 }
 
 function outputs(reports: readonly PlaceReport[], converged: string | undefined): Record<string, unknown> {

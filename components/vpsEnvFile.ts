@@ -57,8 +57,16 @@ export class VpsEnvFile extends LedgerComponent<EnvFileOutputs> {
     );
     const outcome = args.inSync
       ? Promise.resolve(args.previous)
-      : follow(applied.stdout.apply((): EnvFileOutputs => args.entry));
+      : follow(applied.stdout.apply((said) => (isAnswer(said, args.entry.serial) ? args.entry : undefined)));
     this.confirmed = args.inSync ? Promise.resolve(true) : outcome.then((entry) => entry !== undefined);
     this.registerEntry(outcome, args);
   }
+}
+
+/**
+ * Whether the host answered to this very payload (docs/host-protocol.md, "Answer of `apply`"): the file is what was sent,
+ * read again when the services ran with it. An engine that was told to go on after a failure repeats a former answer.
+ */
+function isAnswer(said: string | undefined, serial: number): boolean {
+  return said !== undefined && [`applied ${String(serial)}`, `unchanged ${String(serial)}`].includes(said.trim());
 }

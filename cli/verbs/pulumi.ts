@@ -1,24 +1,35 @@
+import { awaitConfirmation } from "../../core/confirmed.js";
 import { type Fault, renderFault } from "../../core/fault.js";
 import { runInForeground } from "../child.js";
 import { openStack, stackName } from "../stack.js";
 import { EXIT, type Verb } from "../verb.js";
 import { reportWorld } from "../world.js";
 
-/** The real `pulumi` with the arguments as given, in the environment that it needs; after an `up` a look at the world. */
+/**
+ * The real `pulumi` with the arguments as given, in the environment that it needs. After an `up` the world: as the places
+ * that were written to confirmed it, when that makes every place equal to git; else as a second look sees it.
+ */
 export const pulumi: Verb = {
   name: "pulumi",
-  summary: "run pulumi with what it needs from secrets/stack.sops.yaml; after up, compare the world with git again",
+  summary: "run pulumi with what it needs from secrets/stack.sops.yaml; after up, tell how the world stands to git",
   example: "npm run p24 -- pulumi -- up --yes",
   words: [0, Infinity],
   options: {},
   optionHelp: ["-- ARGUMENTS …    passed to pulumi as they are; --stack among them names the stack"],
   async run({ rest, root, env, print }) {
     const stack = await openStack(root, stackName(stackArgument(rest), env), env);
+    const confirmation = isWhole(rest) ? await awaitConfirmation() : undefined;
     try {
       let errors = "";
-      const code = await runInForeground("pulumi", rest, root, stack.context.env, (text) => {
-        errors = (errors + text).slice(-LONGEST_ERROR);
-      });
+      const code = await runInForeground(
+        "pulumi",
+        rest,
+        root,
+        { ...stack.context.env, ...confirmation?.env },
+        (text) => {
+          errors = (errors + text).slice(-LONGEST_ERROR);
+        },
+      );
       if (code !== EXIT.ok && LOCKED.test(errors)) {
         process.stderr.write(`\n${renderFault(lockFault(stack.context.stack))}\n`);
         return code;
@@ -26,11 +37,16 @@ export const pulumi: Verb = {
       if (!changesTheWorld(rest)) {
         return code;
       }
+      const confirmed = code === EXIT.ok ? await confirmation?.read() : undefined;
+      if (confirmed !== undefined) {
+        print(`\nThe world after this run, as the places that were written to confirm it:\n${confirmed}`);
+        return EXIT.ok;
+      }
       print("\nThe world after this run:");
       const world = await reportWorld(stack.context, print);
       return code === EXIT.ok ? world : code;
     } finally {
-      await stack.close();
+      await Promise.all([stack.close(), confirmation?.close()]);
     }
   },
 };
@@ -60,4 +76,12 @@ function stackArgument(args: readonly string[]): string | undefined {
 export function changesTheWorld(args: readonly string[]): boolean {
   const verb = args.find((arg, at) => !arg.startsWith("-") && !WITH_VALUE.has(args[at - 1] ?? ""));
   return (verb === "up" || verb === "update") && !args.includes("--help") && !args.includes("-h");
+}
+
+/** Options that keep `up` from some of the resources, which then answer as they did before. */
+const NARROWING = /^(?:-t|--target|--exclude|--replace|--plan)/;
+
+/** Whether the call is an `up` of everything. */
+export function isWhole(args: readonly string[]): boolean {
+  return changesTheWorld(args) && !args.some((arg) => NARROWING.test(arg));
 }

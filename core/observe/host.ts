@@ -5,7 +5,7 @@ import type { Observed } from "./github.js";
 import { LIMITS, type Ran, runOverSsh } from "./ssh.js";
 
 /** The version of host/p24-host in this checkout. */
-export const HOST_PROGRAM = 2;
+export const HOST_PROGRAM = 3;
 
 /** What a host says about one target. Values are fingerprints already; docs/host-protocol.md, "Answer of `observe`". */
 export interface HostObservation {

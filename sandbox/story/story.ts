@@ -35,7 +35,7 @@ export const STORY: readonly Step[] = [
     title: "up: every place converges",
     async run(world, print) {
       const done = await up(world);
-      print(tail(done.stdout, "The world after this run:"));
+      print(tail(done.stdout, "The world after this run"));
       assert.equal(done.code, 0, done.stdout + done.stderr);
       await assertConverged(world);
     },
@@ -77,7 +77,7 @@ export const STORY: readonly Step[] = [
     title: "up: repairs the three and leaves the foreign secret alone",
     async run(world, print) {
       const done = await up(world);
-      print(tail(done.stdout, "The world after this run:"));
+      print(tail(done.stdout, "The world after this run"));
       assert.equal(done.code, 0, done.stdout + done.stderr);
       await assertConverged(world);
       const foreign = world.github.secretsOf(OWNER, REPOSITORY).find(({ name }) => name === "SOMEBODYS_EXPERIMENT");
@@ -90,7 +90,7 @@ export const STORY: readonly Step[] = [
       const value = `rotated ${randomBytes(8).toString("hex")} $HOME # "it's"`;
       await rotate(world, "shared", "smtp_password", value);
       const done = await up(world);
-      print(tail(done.stdout, "The world after this run:"));
+      print(tail(done.stdout, "The world after this run"));
       assert.equal(done.code, 0, done.stdout + done.stderr);
       for (const [name, host] of world.hosts) {
         const running = (await host.services()).filter(({ env }) => env["SMTP_PASSWORD"] !== undefined);

@@ -23,7 +23,8 @@ const ARGS: VpsEnvFileArgs = {
 };
 
 /** The engine marks both as secret, because the component asks for it. */
-const APPLIED: Outcome = { done: { stdout: pulumi.secret("applied 8"), stderr: pulumi.secret("") } };
+const said = (stdout: string): Outcome => ({ done: { stdout: pulumi.secret(stdout), stderr: pulumi.secret("") } });
+const APPLIED = said("applied 8");
 
 async function declare(changes: Partial<VpsEnvFileArgs> = {}, outcome: Outcome = APPLIED, preview = false) {
   const program = () => new VpsEnvFile("vps-i1", { ...ARGS, ...changes });
@@ -113,6 +114,10 @@ describe("a host's .env file", () => {
       confirmed: true,
       serial: undefined,
     },
+    { title: "found as git wants it", outcome: said("unchanged 8"), confirmed: true, serial: 8 },
+    { title: "answered with a former serial", outcome: said("applied 7"), confirmed: false, serial: 7 },
+    { title: "answered with something else", outcome: said("applied 80"), confirmed: false, serial: 7 },
+    { title: "answered with nothing", outcome: said(""), confirmed: false, serial: 7 },
     { title: "refused by the host", outcome: { failed: {} }, confirmed: false, serial: 7 },
     {
       title: "refused by the host at the first time",
@@ -134,9 +139,9 @@ describe("a host's .env file", () => {
   }
 
   it("registers nothing of the host's output, which stays secret", async () => {
-    const said = canary();
-    const { component } = await declare({}, { done: { stdout: pulumi.secret(said), stderr: pulumi.secret(said) } });
-    assert.deepEqual(leaked(JSON.stringify(component.outputs), [said]), []);
+    const value = canary();
+    const { component } = await declare({}, said(value));
+    assert.deepEqual(leaked(JSON.stringify(component.outputs), [value]), []);
     assert.equal(JSON.stringify(component.outputs).includes(ENVELOPE), false);
   });
 });

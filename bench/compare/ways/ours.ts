@@ -17,7 +17,7 @@ export function commandLine(args: readonly string[]): string[] {
 const PHASES = [
   { name: "start", ends: "Updating (" },
   { name: "comparison", ends: "git compared with every place:" },
-  { name: "writing", ends: "The world after this run:" }, // cli/verbs/pulumi.ts
+  { name: "writing", ends: "The world after this run" }, // cli/verbs/pulumi.ts
 ] as const;
 
 async function ours({ world }: Fleet, args: readonly string[], expected = 0): Promise<Took & { text: string }> {

@@ -160,7 +160,7 @@ describe("host program: apply", () => {
       CDPATH: "/",
     };
     const ran = await runProgram(host.program, ["version"], "", env);
-    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, "p24-host 2\n", ""]);
+    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, "p24-host 3\n", ""]);
     const done = await runProgram(host.program, ["apply", "app"], await sealDraft(host, ONE), env);
     assert.deepEqual([done.code, done.stderr], [0, ""]);
   });

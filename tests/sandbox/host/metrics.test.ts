@@ -66,7 +66,7 @@ describe("host program: metrics", () => {
       last_success_timestamp_seconds: 0,
       identity_present: 1,
       identity_usable: 1,
-      program_version: 2,
+      program_version: 3,
     });
   });
 
@@ -161,7 +161,7 @@ describe("host program: metrics", () => {
     for (const word of ["PASSWORD", WORD, host.recipient, (record(host, "applied") ?? "").split(" ")[1] ?? "?"]) {
       assert.ok(!text.includes(word), word);
     }
-    assert.match(text, /^p24_secrets_program_version\{host="vps-t1",target="app"\} 2$/m);
+    assert.match(text, /^p24_secrets_program_version\{host="vps-t1",target="app"\} 3$/m);
   });
 
   it("is replaced by a rename; what a killed one left is cleared, what a running one writes is not", async () => {

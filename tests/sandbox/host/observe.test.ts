@@ -33,7 +33,7 @@ describe("host program: observe", () => {
     assert.equal(
       await observe(host),
       `p24-observe 1
-program 2
+program 3
 host vps-t1
 target app
 identity ok

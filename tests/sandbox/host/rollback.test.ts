@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -137,6 +138,17 @@ echo "$1" > ../action-target
     assert.equal(record(host, "pending"), undefined);
   });
 
+  it("36: somebody edits the file while its services start: not said to be applied, and left as it is", async () => {
+    await start(FORMER, { postApply: ACTION });
+    const undo = writeOver(on(host, "usr/local/sbin/after-app"), "#!/bin/sh\necho BY_HAND=1 >> .env\n");
+    await fails(BETTER, 36, "failed edited-meanwhile");
+    undo();
+    assert.equal(host.readEnv("app"), `${BETTER}BY_HAND=1\n`);
+    assert.equal(record(host, "pending"), undefined);
+    assert.match(record(host, "applied") ?? "", new RegExp(` ${createHash("sha256").update(BETTER).digest("hex")}$`));
+    assert.match(await observe(host), /^name BY_HAND$/m);
+  });
+
   it("34: the former services do not come back: the next apply makes up for it", async () => {
     await start(FORMER);
     const real = on(host, "usr/local/bin/docker.away");
@@ -157,7 +169,7 @@ echo "$1" > ../action-target
     const undo = wrapProgram(
       host,
       "docker",
-      `case $* in *config*) touch "$0.gone" ;; esac\n[ ! -e "$0.gone" ] || case $* in *config*) ;; *) echo "${said}" >&2; exit 1 ;; esac\nexec "${real}" "$@"`,
+      `case $* in *" up "*) touch "$0.gone" ;; esac\n[ ! -e "$0.gone" ] || case $* in *config*) ;; *) echo "${said}" >&2; exit 1 ;; esac\nexec "${real}" "$@"`,
     );
     await fails(BETTER, 34, "failed services; put back, services not back");
     undo();

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 
 import { commit, inWorktree, p24, preview, removeSecret, rotate, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
-import { ledgerOf } from "../../support/program.js";
+import { head, ledgerOf } from "../../support/program.js";
 import { useWorld } from "../../support/world.js";
 
 const REPOSITORY = "p24-infra";
@@ -40,6 +40,18 @@ describe("a converged team", () => {
     assert.ok(former.github.size === 2 && former.serials.size === 2 && former.heldHosts.size === 2);
     await converge();
     assert.deepEqual(await ledgerOf(world()), former);
+  });
+
+  it("is told as the places confirm it when only they had to be asked, and else as it is seen again", async () => {
+    await rotate(world(), "shared", "smtp_user", "confirmed");
+    const confirmed = await up(world());
+    assert.match(confirmed.stdout, /\nThe world after this run, as the places that were written to confirm it:\n/);
+    assert.ok(confirmed.stdout.endsWith(`\nEvery place is equal to git at ${(await head(world())).slice(0, 12)}.\n`));
+    const seen = await p24(world(), "status");
+    assert.equal(seen.code, 0, seen.stdout);
+    assert.ok(confirmed.stdout.includes(seen.stdout), "status says the same");
+    const narrowed = await up(world(), "--target", "urn:pulumi:sandbox::p24-infra::p24:git:History::history");
+    assert.match(narrowed.stdout, /\nThe world after this run:\n/);
   });
 
   it("sees the same manual edit twice", async () => {

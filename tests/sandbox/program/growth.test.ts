@@ -1,24 +1,25 @@
 /**
  * Proves that a preview asks GitHub, sops and git as often for many secrets as for a few, and that a host adds one login and its
- * own source, however many there are. Calls are counted, not seconds.
+ * own source, however many there are; and that an `up` after a rotation adds to that one login a host and nothing else. Calls
+ * are counted, not seconds.
  */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { HostServer } from "../../../sandbox/hosts/server.js";
-import { inWorktree } from "../../../sandbox/world/engine.js";
-import { startTeamHost, type StartTeamHost, targetOf } from "../../../sandbox/world/hosts.js";
+import { inWorktree, rotate } from "../../../sandbox/world/engine.js";
+import { startTeamHost, type StartTeamHost } from "../../../sandbox/world/hosts.js";
 import { makeStackSecrets, type TeamSecrets } from "../../../sandbox/world/team.js";
 import type { World } from "../../../sandbox/world/world.js";
-import { numbered, teamWith } from "../../support/program.js";
+import { converge, numbered, teamWith } from "../../support/program.js";
 import { useWorld } from "../../support/world.js";
 
 const COUNTED = ["sops", "git"];
 const LOGIN = "login";
 
-/** Requests to GitHub by method, runs of programs, and logins, in one preview. */
-async function callsOfPreview(world: World): Promise<Record<string, number>> {
+/** Requests to GitHub by method, runs of programs, and logins, in one run of the engine. */
+async function callsOf(world: World, command: string, ...args: readonly string[]): Promise<Record<string, number>> {
   const [folder, log] = [join(world.paths.dir, "counted"), join(world.paths.dir, "calls")];
   mkdirSync(folder, { recursive: true });
   writeFileSync(log, "");
@@ -31,7 +32,7 @@ async function callsOfPreview(world: World): Promise<Record<string, number>> {
   }
   const before = world.github.requests.length;
   const env = { PATH: `${folder}${delimiter}${path}` };
-  const { code, stdout } = await inWorktree(world, "pulumi", ["preview", "--non-interactive"], { env });
+  const { code, stdout } = await inWorktree(world, command, [...args, "--non-interactive"], { env });
   assert.equal(code, 0, stdout);
   const calls = [
     ...world.github.requests.slice(before).map(({ method }) => method),
@@ -53,13 +54,16 @@ const counting: StartTeamHost = (name, target, options) =>
     },
   });
 
+/** One service that runs with its whole .env. */
+const ONE_SERVICE = { name: "app", composeFile: join(__dirname, "../../../bench/compare/compose.yaml") };
+
 /** A team with so many hosts, each with a source of its own. */
 function fleet(count: number) {
   const names = Array.from({ length: count }, (_, at) => `h${String(at)}`);
   const own = Object.fromEntries(names.map((name) => [name, { own_value: `of ${name}` }]));
   const team = { shared: { for_all: "hosts" }, "github-actions": numbered(3), stack: makeStackSecrets(), ...own };
   return {
-    hosts: new Map(names.map((name) => [name, targetOf("vps-i1")])),
+    hosts: new Map(names.map((name) => [name, ONE_SERVICE])),
     secrets: team as unknown as TeamSecrets,
     startHost: counting,
   };
@@ -77,7 +81,7 @@ describe("what a preview asks", () => {
     describe(`with ${title}`, () => {
       const world = useWorld(options);
       it("is counted", async () => {
-        counts.set(title, await callsOfPreview(world()));
+        counts.set(title, await callsOf(world(), "pulumi", "preview"));
       });
     });
   }
@@ -95,5 +99,26 @@ describe("what a preview asks", () => {
       const more = { [LOGIN]: 9, sops: (two["sops"] ?? 0) + 7 };
       assert.deepEqual(counts.get("nine hosts"), { ...two, ...more });
     });
+  });
+});
+
+describe("what an up asks after a rotation", () => {
+  const world = useWorld(fleet(3));
+
+  it("each host twice, to compare and to write, and each source once, beside the one that starts the engine", async () => {
+    await converge(world());
+    await rotate(world(), "shared", "for_all", "rotated");
+    const preview = await callsOf(world(), "pulumi", "preview");
+    const calls = await callsOf(
+      world(),
+      process.execPath,
+      "cli/p24.mjs",
+      "pulumi",
+      "--",
+      "up",
+      "--yes",
+      "--skip-preview",
+    );
+    assert.deepEqual(calls, { ...preview, [LOGIN]: 2 * 3, sops: 1 + (preview["sops"] ?? 0) });
   });
 });
