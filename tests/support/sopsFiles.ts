@@ -26,16 +26,18 @@ export async function sopsText(
 ): Promise<string> {
   await useTools();
   const args = ["encrypt", "--age", recipients.join(","), "--input-type", "yaml", "--output-type", "yaml"];
+  let said = "";
   const { code, stdout } = await run("sops", [...args, "--filename-override", "a.yaml"], {
     cwd: root,
     env: emptyHome(root),
+    listen: (text) => (said += text),
     input: JSON.stringify(values).replace(
       /[^ -~]/gu,
       (sign) => `\\U${(sign.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`,
     ),
   });
   if (code !== 0) {
-    throw new Error(`sops encrypt ended with ${String(code)}`);
+    throw new Error(`sops encrypt ended with ${String(code)}: ${said}`);
   }
   return stdout;
 }
