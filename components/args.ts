@@ -71,7 +71,6 @@ export async function hostArgs(seen: Assessment, name: string, host: HostSetting
     observed !== undefined && "seen" in observed ? observed.seen.serial : 0,
     seen.ledger.serials.get(name) ?? 0,
   );
-  const previous = seen.ledger.serials.get(name);
   const serial = lastSerial + 1;
   const inSync = report.status === "in sync";
   const payload = {
@@ -88,8 +87,7 @@ export async function hostArgs(seen: Assessment, name: string, host: HostSetting
     target: host.target,
     payload: isKept ? NOT_SEALED : await sealPayload(payload, seen.stackSecrets.payload_signing_key),
     inSync,
-    entry: { host: name, serial },
-    previous: previous === undefined ? undefined : { host: name, serial: previous },
+    serial,
   };
 }
 

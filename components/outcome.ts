@@ -13,8 +13,18 @@ export function follow<T>(output: pulumi.Output<T | undefined>): Outcome<T> {
   return promiseOf(output).catch(() => undefined);
 }
 
+/** A component that registers outputs when it says so, and else none. */
+export abstract class QuietComponent extends pulumi.ComponentResource {
+  /** The SDK calls it once more, without outputs, which would be registered as an entry that is empty. */
+  protected override registerOutputs(outputs?: pulumi.Inputs | Promise<pulumi.Inputs>): void {
+    if (outputs !== undefined) {
+      super.registerOutputs(outputs);
+    }
+  }
+}
+
 /** A component whose registered outputs are an entry of the ledger. */
-export abstract class LedgerComponent<T extends object> extends pulumi.ComponentResource {
+export abstract class LedgerComponent<T extends object> extends QuietComponent {
   /**
    * Registers the new entry when the write is confirmed, else the `previous` one, so that one failure spoils no other entry.
    * Where nothing is written nothing is registered: the engine keeps what it has, and has a third fewer calls to answer.
@@ -25,13 +35,6 @@ export abstract class LedgerComponent<T extends object> extends pulumi.Component
   ): void {
     if (!inSync && !pulumi.runtime.isDryRun()) {
       this.registerOutputs(outcome.then((entry) => entry ?? previous));
-    }
-  }
-
-  /** The SDK calls it once more, without outputs, which would be registered as an entry that is empty. */
-  protected override registerOutputs(outputs?: pulumi.Inputs | Promise<pulumi.Inputs>): void {
-    if (outputs !== undefined) {
-      super.registerOutputs(outputs);
     }
   }
 }

@@ -1,9 +1,8 @@
 import { Command, Logging } from "@pulumi/command/remote/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { EnvFileOutputs } from "../core/ledger.js";
-import { LEDGER_TYPES } from "../core/ledger.js";
-import { follow, LedgerComponent } from "./outcome.js";
+import { HOST_TYPE } from "../core/ledger.js";
+import { follow, QuietComponent } from "./outcome.js";
 
 export interface VpsEnvFileArgs {
   readonly connection: {
@@ -19,24 +18,23 @@ export interface VpsEnvFileArgs {
   readonly payload: string;
   /** Nothing needs to be written: a fresh payload makes no difference. */
   readonly inSync: boolean;
-  /** What the ledger gets when the host has applied the payload. */
-  readonly entry: EnvFileOutputs;
-  /** What the ledger keeps while it has not. */
-  readonly previous: EnvFileOutputs | undefined;
+  /** The payload's, which the host repeats once it has applied it. */
+  readonly serial: number;
 }
 
 const WHATEVER_IS_SENT = ["stdin", "create", "update", "connection", "logging", "addPreviousOutputInEnv"];
 
 /**
  * The `.env` file of one VPS, down to the containers that run with it. The component's name is the host's. It has no
- * delete command: taking the sync away leaves file and services as they are.
+ * delete command: taking the sync away leaves file and services as they are. It registers nothing: the ledger reads the
+ * serial from the payload that the engine keeps with the command.
  */
-export class VpsEnvFile extends LedgerComponent<EnvFileOutputs> {
+export class VpsEnvFile extends QuietComponent {
   /** Whether file and services are as git wants them after this run. */
   readonly confirmed: Promise<boolean>;
 
   constructor(name: string, args: VpsEnvFileArgs, options?: pulumi.ComponentResourceOptions) {
-    super(LEDGER_TYPES.envFile, name, {}, options);
+    super(HOST_TYPE, name, {}, options);
     const { address, port, user, hostKey } = args.connection;
     const apply = `p24-host apply ${args.target}`;
     const applied = new Command(
@@ -55,11 +53,9 @@ export class VpsEnvFile extends LedgerComponent<EnvFileOutputs> {
         additionalSecretOutputs: ["stdout", "stderr"],
       },
     );
-    const outcome = args.inSync
-      ? Promise.resolve(args.previous)
-      : follow(applied.stdout.apply((said) => (isAnswer(said, args.entry.serial) ? args.entry : undefined)));
-    this.confirmed = args.inSync ? Promise.resolve(true) : outcome.then((entry) => entry !== undefined);
-    this.registerEntry(outcome, args);
+    this.confirmed = args.inSync
+      ? Promise.resolve(true)
+      : follow(applied.stdout).then((said) => isAnswer(said, args.serial));
   }
 }
 

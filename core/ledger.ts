@@ -9,7 +9,6 @@ import type { Fingerprint } from "./seal/fingerprint.js";
 /** Type tokens of the components whose registered outputs are the ledger. */
 export const LEDGER_TYPES = {
   secret: "p24:github:ActionsSecret",
-  envFile: "p24:vps:EnvFile",
   history: "p24:git:History",
   oidcTrust: "p24:cloudflare:OidcTrust",
   zoneCredential: "p24:cloudflare:ZoneCredential",
@@ -18,8 +17,16 @@ export const LEDGER_TYPES = {
 /** The provider's resource inside of a secret's component. */
 const PROVIDERS_SECRET = "github:index/actionsSecret:ActionsSecret";
 
+/** Type token of a host's component. */
+export const HOST_TYPE = "p24:vps:EnvFile";
+
 /** The command inside of a host's component, as its URN tells. */
 const HOSTS_COMMAND = /::(?:[^:]*\$)?p24:vps:EnvFile\$command:remote:Command::(.+)$/s;
+
+/** What the host got and applied, with its serial in clear: docs/host-protocol.md, "Payload". */
+const commandOutputs = z.object({
+  stdin: z.string().regex(/^p24-payload 1\nhost .+\ntarget .+\nserial [1-9]\d{0,14}\n/),
+});
 
 /** What a secret's component registers as soon as its write is confirmed. */
 const secretOutputs = z.object({
@@ -32,9 +39,6 @@ const secretOutputs = z.object({
 
 /** What it registers once the secret is gone at GitHub and git no longer wants it. */
 const goneOutputs = z.object({ repository: z.string(), name: z.string(), gone: z.literal(true) });
-
-/** What a host's component registers as soon as its apply is done. */
-const envFileOutputs = z.object({ host: z.string(), serial: z.int() });
 
 /** What the gateway's component registers: how often each part that is written anew as a whole was so. */
 const trustOutputs = z.object({ worker: z.string(), writes: z.record(z.string(), z.int()) });
@@ -57,13 +61,12 @@ const stackOutputs = z.object({ converged: z.string().optional() });
 
 export type SecretOutputs = z.infer<typeof secretOutputs>;
 export type GoneOutputs = z.infer<typeof goneOutputs>;
-export type EnvFileOutputs = z.infer<typeof envFileOutputs>;
 export type TrustOutputs = z.infer<typeof trustOutputs>;
 export type CredentialOutputs = z.infer<typeof credentialOutputs>;
 export type HistoryOutputs = z.infer<typeof historyOutputs>;
 
 /**
- * What the stack remembers of its own writes. Every entry is saved by the engine the moment its component is done, so a
+ * What the stack remembers of its own writes. Every entry is saved by the engine the moment its write is confirmed, so a
  * run that fails or is killed forgets nothing but the write in flight.
  */
 export interface Ledger {
@@ -169,7 +172,6 @@ export function parseLedger(json: string, stack: string): Ledger {
 /** Takes the ledger out of a state's resources. */
 export function ledgerFrom(resources: readonly StateResource[]): Ledger {
   const github = new Map<string, Map<string, LedgerEntry>>();
-  const serials = new Map<string, number>();
   const credentials = new Map<string, BoundCredential>();
   const gatewayWrites = new Map<string, Readonly<Record<string, number>>>();
   let history: HistoryOutputs = { former: {} };
@@ -179,13 +181,6 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
       case LEDGER_TYPES.secret:
         addSecret(github, outputs);
         break;
-      case LEDGER_TYPES.envFile: {
-        const entry = envFileOutputs.safeParse(outputs);
-        if (entry.success) {
-          serials.set(entry.data.host, entry.data.serial);
-        }
-        break;
-      }
       case LEDGER_TYPES.zoneCredential: {
         const entry = credentialOutputs.safeParse(outputs);
         if (entry.success) {
@@ -211,8 +206,30 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
   }
   const { former, attempted } = history;
   const held = heldNames(resources);
-  const heldHosts = new Set(resources.flatMap(({ urn }) => HOSTS_COMMAND.exec(urn)?.[1] ?? []));
-  return { github, held, heldHosts, serials, credentials, gatewayWrites, former, attempted, converged, interrupted: 0 };
+  return {
+    github,
+    held,
+    ...ofHosts(resources),
+    credentials,
+    gatewayWrites,
+    former,
+    attempted,
+    converged,
+    interrupted: 0,
+  };
+}
+
+/** The engine keeps a command's former payload when an apply fails: what it has is the last one that the host confirmed. */
+function ofHosts(resources: readonly StateResource[]): Pick<Ledger, "heldHosts" | "serials"> {
+  const commands = resources.flatMap(({ urn, outputs }) => {
+    const host = HOSTS_COMMAND.exec(urn)?.[1];
+    return host === undefined ? [] : [[host, commandOutputs.safeParse(outputs).data?.stdin] as const];
+  });
+  const serials = commands.flatMap(([host, payload]) => {
+    const serial = /^serial (\d+)$/m.exec(payload ?? "")?.[1];
+    return serial === undefined ? [] : [[host, Number(serial)] as const];
+  });
+  return { heldHosts: new Set(commands.map(([host]) => host)), serials: new Map(serials) };
 }
 
 function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {

@@ -19,14 +19,10 @@ describe("the engine's ledger", () => {
     const asked: unknown[] = [];
     await answering(({ token, inputs }) => {
       asked.push([token, inputs]);
-      const outputs = { host: "vps-i1", serial: 7 };
-      return {
-        outputs: {
-          [`urn:pulumi:sandbox::p::${LEDGER_TYPES.envFile}::vps-i1`]: { type: LEDGER_TYPES.envFile, outputs },
-        },
-      };
+      const type = LEDGER_TYPES.history;
+      return { outputs: { [`urn:pulumi:sandbox::p::${type}::history`]: { type, outputs: { attempted: "c0ffee" } } } };
     });
-    assert.deepEqual(await engineLedger("sandbox"), { ...EMPTY_LEDGER, serials: new Map([["vps-i1", 7]]) });
+    assert.deepEqual(await engineLedger("sandbox"), { ...EMPTY_LEDGER, attempted: "c0ffee" });
     assert.deepEqual(asked, [["pulumi:pulumi:readStackResourceOutputs", { stackName: "sandbox" }]]);
   });
 

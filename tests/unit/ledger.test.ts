@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 
 import { formerRepositories } from "../../core/assess.js";
-import { EMPTY_LEDGER, type Ledger, LEDGER_TYPES, parseLedger } from "../../core/ledger.js";
+import { EMPTY_LEDGER, HOST_TYPE, type Ledger, LEDGER_TYPES, parseLedger } from "../../core/ledger.js";
 import { faultsOf } from "../support/faults.js";
 import { samplePrint } from "../support/secrets.js";
 import { sampleSettings } from "../support/settings.js";
@@ -66,19 +66,10 @@ describe("the ledger", () => {
     );
   });
 
-  it("holds serials, commits and former repositories", () => {
+  it("holds commits and former repositories", () => {
     const ledger = read(
       [LEDGER_TYPES.history, { attempted: "c2", former: { "o/old": ["X"] } }],
-      [LEDGER_TYPES.envFile, { host: "vps-i1", serial: 7 }],
-      [LEDGER_TYPES.envFile, { host: "vps-h1", serial: 0 }],
       [STACK, { converged: "c1", report: {} }],
-    );
-    assert.deepEqual(
-      [...ledger.serials],
-      [
-        ["vps-i1", 7],
-        ["vps-h1", 0],
-      ],
     );
     assert.deepEqual([ledger.attempted, ledger.converged, ledger.former], ["c2", "c1", { "o/old": ["X"] }]);
   });
@@ -111,13 +102,31 @@ describe("the ledger", () => {
     assert.equal(interrupted, 2);
   });
 
+  it("reads a host's serial from the payload that it applied, and knows of a host whose payload says none", () => {
+    const command = (host: string, stdin?: string) => ({
+      urn: `urn:pulumi:prod::p24-infra::${HOST_TYPE}$command:remote:Command::${host}`,
+      type: "command:remote:Command",
+      outputs: { stdin, stdout: "applied 9" },
+    });
+    const sent = (serial: string) => `p24-payload 1\nhost h\ntarget app\nserial ${serial}\nsignature x\nserial 3\n`;
+    const resources = [
+      command("vps-i1", sent("7")),
+      command("vps-h1", sent("0")),
+      command("vps-h2", sent("1.5")),
+      command("vps-h3", "(not sealed: nothing to write)"),
+      command("vps-h4"),
+    ];
+    const { serials, heldHosts } = parseLedger(JSON.stringify({ deployment: { resources } }), "prod");
+    assert.deepEqual(serials, new Map([["vps-i1", 7]]));
+    assert.deepEqual([...heldHosts], ["vps-i1", "vps-h1", "vps-h2", "vps-h3", "vps-h4"]);
+  });
+
   const nothing: readonly [string, Resource][] = [
     ["a secret whose first write failed", [LEDGER_TYPES.secret, {}]],
     ["a secret that was only registered", [LEDGER_TYPES.secret]],
     ["a secret with half an entry", secret({ updatedAt: undefined })],
     ["a secret with a fingerprint that is none", secret({ fingerprint: "aaaaaaaa" })],
-    ["a host that never answered", [LEDGER_TYPES.envFile, {}]],
-    ["a host with a serial that is none", [LEDGER_TYPES.envFile, { host: "h", serial: 1.5 }]],
+    ["a host that never answered", [HOST_TYPE, {}]],
     ["a credential that was never bound", [LEDGER_TYPES.zoneCredential, {}]],
     ["a credential without a version", [LEDGER_TYPES.zoneCredential, { worker: "w", fingerprint: PRINT, keyId: "k" }]],
     ["a gateway that was only registered", [LEDGER_TYPES.oidcTrust]],
