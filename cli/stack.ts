@@ -92,6 +92,8 @@ export async function openStack(root: string, stack: string, env: NodeJS.Process
       PULUMI_CONTINUE_ON_ERROR: "true",
       // The engine's own limit follows the runner's processors; what is written here waits for other machines.
       PULUMI_PARALLEL: String(HOSTS_AT_ONCE),
+      // Go lets a heap double before it collects; the engine's is as large as the state, and most of it is states already saved.
+      GOGC: "50",
       ...env,
       ...engineEnvironment(opened),
       ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: withoutSidecars(backend) }),

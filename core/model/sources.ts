@@ -18,7 +18,7 @@ export function sourcePath(name: string): string {
 }
 
 /** Each is a process of about 35 MB: with one for every host the memory of a run would grow by them, and nothing is faster for it. */
-const SOURCES_AT_ONCE = 16;
+const SOURCES_AT_ONCE = 8;
 
 /**
  * Opens all sources side by side and holds each file's recipients against its rule. Throws a FaultsError with the

@@ -13,11 +13,13 @@ export function commandLine(args: readonly string[]): string[] {
   return [...ENTRY, ...args];
 }
 
-/** What is printed where a phase of an `up` ends, in order; the last one, verification, ends with the run. */
+/**
+ * What is printed where a phase of an `up` ends, in order; writing ends with the run, whether what it wrote was confirmed or
+ * looked at again.
+ */
 const PHASES = [
   { name: "start", ends: "Updating (" },
   { name: "comparison", ends: "git compared with every place:" },
-  { name: "writing", ends: "The world after this run" }, // cli/verbs/pulumi.ts
 ] as const;
 
 async function ours({ world }: Fleet, args: readonly string[], expected = 0): Promise<Took & { text: string }> {
@@ -59,7 +61,7 @@ function partsOf(begun: number, marks: readonly number[], ended: number): Record
   }
   const ends = [...marks, ended];
   return Object.fromEntries(
-    [...PHASES.map(({ name }) => name), "verification"].map((name, at) => [
+    [...PHASES.map(({ name }) => name), "writing"].map((name, at) => [
       name,
       (ends[at] ?? ended) - (at === 0 ? begun : (ends[at - 1] ?? begun)),
     ]),

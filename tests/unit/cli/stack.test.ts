@@ -103,6 +103,7 @@ describe("an opened stack", () => {
       PULUMI_SKIP_UPDATE_CHECK: "1",
       PULUMI_CONTINUE_ON_ERROR: "true",
       PULUMI_PARALLEL: "64",
+      GOGC: "50",
       PULUMI_CONFIG_PASSPHRASE: clone.stackValues["pulumi_passphrase"],
       AWS_ACCESS_KEY_ID: "backend id",
       PULUMI_STACK: "test",
