@@ -2,7 +2,7 @@
  * A small clone of the repository in a temporary folder: settings without any place, real sources encrypted by the real
  * sops, and a `pulumi` on PATH that only says so: a stand-in which writes down how it was called.
  */
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 import { ageIdentity, signerPem, sshPair } from "./identities.js";
@@ -38,6 +38,7 @@ function sopsRules(developer: string, runner: string): string {
 }
 
 export async function makeClone(root: string): Promise<Clone> {
+  await mkdir(root, { recursive: true }); // sops is started in it, beside all that is written
   const [{ identity, recipient }, { recipient: runner }] = await Promise.all([ageIdentity(), ageIdentity()]);
   const encrypt: Clone["encrypt"] = (values) => sopsText(root, values, [recipient, runner]);
   const stackValues = {
