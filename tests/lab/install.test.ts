@@ -42,7 +42,7 @@ describe("the installer on a host", () => {
 
   function assertDone(answer: Installed): void {
     assert.deepEqual([answer.code, answer.faults, answer.holes], [0, [], []], answer.stderr);
-    assert.deepEqual(stepsIn(answer, "ok").slice(-2), ["try p24-host 2", "try claude-admin may observe monitoring"]);
+    assert.deepEqual(stepsIn(answer, "ok").slice(-2), ["try p24-host 3", "try claude-admin may observe monitoring"]);
   }
 
   async function installed(): Promise<void> {
