@@ -62,6 +62,16 @@ describe("host program: put back", () => {
     assert.equal(host.readEnv("app"), undefined);
   });
 
+  it("32: Compose cannot read the project any more once it has started services: they are back all the same", async () => {
+    await start(FORMER);
+    const real = on(host, "usr/local/bin/docker.away");
+    const undo = wrapProgram(host, "docker", `case $* in *config*) exit 1 ;; esac\nexec "${real}" "$@"`);
+    await fails(UNHEALTHY, 32, "failed services web; put back");
+    undo();
+    assert.equal(host.readEnv("app"), FORMER);
+    assert.deepEqual(await environments(), FORMER_WORLD);
+  });
+
   it("32: a service does not become healthy: file and services are back", async () => {
     await start(FORMER);
     await fails(UNHEALTHY, 32, "failed services web; put back");
