@@ -2,7 +2,7 @@
  * How the program that the engine runs tells the `p24 pulumi` that started the engine what it learned. An `up` looks at every
  * place before it writes; what it wrote is confirmed by the place itself. When that is all, nobody has to look again.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -31,7 +31,10 @@ export async function awaitConfirmation(): Promise<Confirmation> {
   };
 }
 
-/** Tells that every place is equal to git at `head`, to whom it may concern: an engine may run without `p24`. */
+/**
+ * Tells that every place is equal to git at `head`, to whom it may concern: an engine may run without `p24`. Where it cannot
+ * be told, `p24` looks again.
+ */
 export async function confirm(
   reports: readonly PlaceReport[],
   head: string | undefined,
@@ -39,6 +42,8 @@ export async function confirm(
 ): Promise<void> {
   const file = env[FILE];
   if (file !== undefined) {
-    await writeFile(file, `${renderReport(reports)}\n${verdictText([], head)}`, { mode: 0o600 });
+    await writeFile(`${file}.new`, `${renderReport(reports)}\n${verdictText([], head)}`)
+      .then(() => rename(`${file}.new`, file))
+      .catch(() => undefined);
   }
 }

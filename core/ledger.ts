@@ -23,10 +23,9 @@ export const HOST_TYPE = "p24:vps:EnvFile";
 /** The command inside of a host's component, as its URN tells. */
 const HOSTS_COMMAND = /::(?:[^:]*\$)?p24:vps:EnvFile\$command:remote:Command::(.+)$/s;
 
-/** What the host got and applied, with its serial in clear: docs/host-protocol.md, "Payload". */
-const commandOutputs = z.object({
-  stdin: z.string().regex(/^p24-payload 1\nhost .+\ntarget .+\nserial [1-9]\d{0,14}\n/),
-});
+/** What the host got and applied, and where its serial stands in clear: docs/host-protocol.md, "Payload". */
+const commandOutputs = z.object({ stdin: z.string() });
+const PAYLOADS_SERIAL = /^p24-payload 1\nhost .+\ntarget .+\nserial ([1-9]\d{0,14})\n/;
 
 /** What a secret's component registers as soon as its write is confirmed. */
 const secretOutputs = z.object({
@@ -221,15 +220,19 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
 
 /** The engine keeps a command's former payload when an apply fails: what it has is the last one that the host confirmed. */
 function ofHosts(resources: readonly StateResource[]): Pick<Ledger, "heldHosts" | "serials"> {
-  const commands = resources.flatMap(({ urn, outputs }) => {
+  const heldHosts = new Set<string>();
+  const serials = new Map<string, number>();
+  for (const { urn, outputs } of resources) {
     const host = HOSTS_COMMAND.exec(urn)?.[1];
-    return host === undefined ? [] : [[host, commandOutputs.safeParse(outputs).data?.stdin] as const];
-  });
-  const serials = commands.flatMap(([host, payload]) => {
-    const serial = /^serial (\d+)$/m.exec(payload ?? "")?.[1];
-    return serial === undefined ? [] : [[host, Number(serial)] as const];
-  });
-  return { heldHosts: new Set(commands.map(([host]) => host)), serials: new Map(serials) };
+    if (host !== undefined) {
+      heldHosts.add(host);
+      const serial = PAYLOADS_SERIAL.exec(commandOutputs.safeParse(outputs).data?.stdin ?? "")?.[1];
+      if (serial !== undefined) {
+        serials.set(host, Number(serial));
+      }
+    }
+  }
+  return { heldHosts, serials };
 }
 
 function addSecret(github: Map<string, Map<string, LedgerEntry>>, outputs: unknown): void {

@@ -1,4 +1,4 @@
-import { awaitConfirmation } from "../../core/confirmed.js";
+import { awaitConfirmation, type Confirmation } from "../../core/confirmed.js";
 import { type Fault, renderFault } from "../../core/fault.js";
 import { runInForeground } from "../child.js";
 import { openStack, stackName } from "../stack.js";
@@ -18,8 +18,9 @@ export const pulumi: Verb = {
   optionHelp: ["-- ARGUMENTS …    passed to pulumi as they are; --stack among them names the stack"],
   async run({ rest, root, env, print }) {
     const stack = await openStack(root, stackName(stackArgument(rest), env), env);
-    const confirmation = isWhole(rest) ? await awaitConfirmation() : undefined;
+    let confirmation: Confirmation | undefined;
     try {
+      confirmation = isWhole(rest) ? await awaitConfirmation() : undefined;
       let errors = "";
       const code = await runInForeground(
         "pulumi",
@@ -78,8 +79,8 @@ export function changesTheWorld(args: readonly string[]): boolean {
   return (verb === "up" || verb === "update") && !args.includes("--help") && !args.includes("-h");
 }
 
-/** Options that keep `up` from some of the resources, which then answer as they did before. */
-const NARROWING = /^(?:-t|--target|--exclude|--replace|--plan)/;
+/** Options that keep `up` from some of the resources, which then answer as they did before; `-t` also among others in one word. */
+const NARROWING = /^(?:-[a-z]*t|--target|--exclude|--replace|--plan)/;
 
 /** Whether the call is an `up` of everything. */
 export function isWhole(args: readonly string[]): boolean {

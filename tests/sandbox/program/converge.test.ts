@@ -54,6 +54,22 @@ describe("a converged team", () => {
     assert.match(narrowed.stdout, /\nThe world after this run:\n/);
   });
 
+  it("keeps a host's serial when its apply is refused, reports what is there, and goes on from it", async () => {
+    const { serials } = await ledgerOf(world());
+    await rotate(world(), "shared", "smtp_user", "refused at first");
+    const text = host("vps-i1")?.readEnv() ?? "";
+    host("vps-i1")?.writeEnv(`${text}UNKNOWN=by-hand\n`);
+    const refused = await up(world());
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stdout, /\nThe world after this run:\n[^]*\nNot equal to git: host:vps-i1\.\n$/);
+    const after = await ledgerOf(world());
+    assert.equal(after.serials.get("vps-i1"), serials.get("vps-i1"));
+    assert.equal(after.serials.get("vps-h1"), (serials.get("vps-h1") ?? 0) + 1);
+    host("vps-i1")?.writeEnv(text);
+    await converge();
+    assert.match(host("vps-i1")?.readEnv() ?? "", /^SMTP_USER=['"]?refused at first/m);
+  });
+
   it("sees the same manual edit twice", async () => {
     for (const round of ["first", "second"]) {
       const text = host("vps-i1")?.readEnv() ?? "";

@@ -26,6 +26,7 @@ describe("p24 pulumi reports the world", () => {
     "up --target urn:x",
     "up --target=urn:x",
     "up -t urn:x",
+    "up -yft urn:x",
     "up --exclude urn:x",
     "up --target-replace urn:x",
     "up --plan FILE",
