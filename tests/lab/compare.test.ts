@@ -16,7 +16,7 @@ import { inWorktree } from "../../sandbox/world/engine.js";
 describe("the hosts of the benchmark", () => {
   let fleet: Fleet;
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     fleet = await startFleet({ hosts: 2, secrets: 20 });
   });
   after(() => fleet.close());

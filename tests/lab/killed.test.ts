@@ -72,7 +72,7 @@ describe("the host program, killed on a real machine", () => {
   }
 
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(60_000);
     interrupter = await interruptLab(lab().host, (env) => apply(lab(), env));
     assert.equal((await run(fresh().env)).code, 0);
     calls = await interrupter.trace(confirmed.env);

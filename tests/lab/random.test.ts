@@ -145,7 +145,7 @@ describe("random operations against a model", () => {
   });
 
   it(`${String(OPERATIONS)} operations, P24_SEED=${String(SEED)}`, async function () {
-    this.timeout(1_200_000);
+    this.timeout(300_000);
     const story: string[] = [];
     try {
       for (let step = 0; step < OPERATIONS; step += 1) {

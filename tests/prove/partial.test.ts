@@ -38,7 +38,7 @@ describe("a run that is killed after its tenth write of thirty", () => {
   let finished = "";
 
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     await killedUp(world(), 10);
   });
 

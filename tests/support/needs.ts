@@ -10,5 +10,5 @@ export function needs(context: Mocha.Context, isThere: boolean, what: string): v
     throw new Error(`a build machine has to have what this test needs: ${what}`);
   }
   console.log(`    left out, because it needs ${what}: ${context.test?.fullTitle() ?? ""}`);
-  context.skip();
+  context.skip(); // a person's machine may lack it, and was told; in CI it is a failure, above
 }

@@ -18,7 +18,7 @@ import { join, resolve } from "node:path";
 const ROOT = resolve(__dirname, "../..");
 
 describe("a bundle", function () {
-  this.timeout(300_000);
+  this.timeout(60_000);
   let root: string;
   const bundles = () => join(root, "node_modules/.cache/p24/bundles");
   const write = (file: string, text: string) => {

@@ -11,7 +11,7 @@ function evaluate(code: string, env: Record<string, string> = {}): string {
 }
 
 describe("the loader", function () {
-  this.timeout(300_000);
+  this.timeout(60_000);
 
   it("loads TypeScript", () => {
     assert.equal(evaluate('console.log(require("./core/model/names.ts").variableName("a_b"))'), "A_B\n");

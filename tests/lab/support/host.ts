@@ -28,7 +28,7 @@ export function useLab(project: string | TeamTarget): () => Lab {
   let lab: Lab | undefined;
   let folder = "";
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     folder = mkdtempSync(join(tmpdir(), "p24-lab-"));
     lab = await startLab(typeof project === "string" ? writeTarget(folder, project) : project);
   });

@@ -119,7 +119,7 @@ export function useTeam(options: Partial<WorldOptions> = {}): Team {
   const world = useWorld({ secrets: teamWith({ name_01: canary() }), ...options, startHost: startLabHost });
   const team = new Team(world);
   before("every place is equal to git", async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     await team.listen();
     await team.change();
     await team.converges();

@@ -148,14 +148,14 @@ describe(`offboard on a history that three people made (P24_SEED=${String(SEED)}
 
   for (const person of ["bert", "carla"] as const) {
     it(`lists exactly what the model says of ${person}`, async function () {
-      this.timeout(300_000);
+      this.timeout(60_000);
       assert.deepEqual(await leave(person, { "dry-run": true }), truthAbout(person, all));
     });
   }
 
   for (const person of ["bert", "carla"] as const) {
     it(`takes ${person} out: the same list in the log's rows, and nothing opens to them any more`, async function () {
-      this.timeout(300_000);
+      this.timeout(60_000);
       const truth = truthAbout(person, all);
       assert.deepEqual(await leave(person, { yes: true }), truth);
       const rows = parseLog(readFileSync(join(folder(), LOG_FILE), "utf8")).filter(

@@ -46,7 +46,7 @@ describe("doctor in a world", () => {
   });
 
   it("finds nothing once the hook is there and everything converged", async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     assert.equal((await p24(world(), "hook", "install")).code, 0);
     await converge(world());
     assert.deepEqual(await doctor(), [0, []]);
@@ -78,7 +78,7 @@ describe("doctor in a world", () => {
   });
 
   it("counts the acceptance criteria, each with its evidence, until all are met", async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     const table = async () => {
       const { code, stdout } = await p24(world(), "doctor", "--acceptance", "--json");
       const { criteria } = JSON.parse(stdout) as { criteria: Criterion[] };

@@ -27,7 +27,7 @@ describe("the hooks in a clone", () => {
   const p24 = (...args: string[]) => run(process.execPath, "cli/p24.mjs", ...args);
 
   before(function () {
-    this.timeout(300_000);
+    this.timeout(60_000);
     const home = join(folder(), "home");
     mkdirSync(home);
     clone = join(folder(), "clone");

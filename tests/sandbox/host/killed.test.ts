@@ -163,7 +163,7 @@ describe("host program: killed at any point", () => {
 
 describe("host program: killed at random times, with services", () => {
   it("converges each time", async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     const host = await startTestHost();
     const texts = [CONFIRMED, NEXT];
     try {

@@ -40,7 +40,7 @@ describe("the bootstrap", () => {
   });
 
   it("does all that flags can say in one run, and names what is left", async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     const { code, stdout, stderr } = await p24(world(), ["init", "--json", ...FLAGS], asLines(values));
     assert.equal(code, 5, stdout + stderr);
     const open = Object.entries(stepsOf({ stdout })).filter(([, state]) => state !== "done");
@@ -62,7 +62,7 @@ describe("the bootstrap", () => {
   });
 
   it("then is green: up takes every place over, and nothing is left but what a person does", async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     const up = await p24(world(), ["pulumi", "--", "up", "--yes", "--skip-preview", "--non-interactive"]);
     assert.equal(up.code, 0, up.stdout + up.stderr);
     assert.match(up.stdout, /\nEvery place is equal to git at [0-9a-f]{12}\.\n$/);

@@ -89,7 +89,7 @@ describe("p24 leak", () => {
     );
 
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(120_000);
     clone = await makeClone(folder());
     Object.assign(clone.env, {
       GIT_AUTHOR_NAME: "Ada",

@@ -61,7 +61,7 @@ describe("a network of loopback only", () => {
   };
 
   it("reaches loopback and nothing else", async function () {
-    this.timeout(300_000);
+    this.timeout(20_000);
     const ended = await inside(`
       const net = require("node:net");
       const tried = (port, host) => new Promise((resolve) => {

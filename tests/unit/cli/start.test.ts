@@ -9,7 +9,7 @@ import { findVerb, VERB_NAMES } from "../../../cli/verbs/find.js";
 const ROOT = join(__dirname, "../../..");
 
 describe("the start of a verb", function () {
-  this.timeout(300_000);
+  this.timeout(60_000);
 
   it("finds every verb of the list, each in a file of its own", () => {
     const folder = join(ROOT, "cli/verbs");

@@ -24,7 +24,7 @@ function judge(path: string, content: Buffer): string[] {
 }
 
 describe("the guard's corpus", function () {
-  this.timeout(300_000);
+  this.timeout(120_000);
   const numbers = { positive: 0, missed: 0, negative: 0, alarms: 0 };
 
   it("has no miss: every form of material in every encoding", async () => {

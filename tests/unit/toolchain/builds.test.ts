@@ -22,7 +22,7 @@ import {
 
 describe("toolchain: builds", function () {
   useWorld();
-  this.timeout(300_000);
+  this.timeout(60_000);
 
   before(function () {
     needs(this, !windows, SHELL);

@@ -10,7 +10,7 @@ import { INTERNALS, world, useWorld, until } from "./support.js";
 
 describe("toolchain: locks", function () {
   useWorld();
-  this.timeout(300_000);
+  this.timeout(20_000);
 
   it("takes a lock over whose owner was killed", async () => {
     const file = join(world.folder, "locks", "a.lock");

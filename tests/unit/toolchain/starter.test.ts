@@ -8,7 +8,7 @@ import { SETUP, windows, SHELL, world, useWorld } from "./support.js";
 
 describe("toolchain: starter of the language host", function () {
   useWorld();
-  this.timeout(300_000);
+  this.timeout(120_000);
 
   let starter: string;
   let folder: string;
