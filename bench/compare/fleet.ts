@@ -3,6 +3,8 @@ export interface Size {
   readonly hosts: number;
   /** What one host and one repository hold together. */
   readonly secrets: number;
+  /** How far away the hosts are: milliseconds there and back, 0 for loopback as it is. */
+  readonly rttMs: number;
 }
 
 /** How the secrets of a size lie in the sources. */
@@ -18,7 +20,7 @@ export interface Split {
 const OWN = 2;
 
 /** A tenth is GitHub's (100 at 1,000), two are each host's own, the rest is shared. */
-export function splitOf({ secrets }: Size): Split {
+export function splitOf({ secrets }: Pick<Size, "secrets">): Split {
   const github = Math.min(100, Math.floor(secrets / 10));
   return { shared: secrets - github - OWN, own: OWN, github };
 }

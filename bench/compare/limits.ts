@@ -1,4 +1,4 @@
-import { find, type Memory, type Results } from "./results.js";
+import { find, type Group, groupsOf, groupText, type Memory, type Results } from "./results.js";
 
 /** One limit, held against what this run measured. */
 export interface Verdict {
@@ -31,8 +31,7 @@ const MEMORY_LIMIT_MB = 1024;
 
 /** Every limit that this run measured what is needed for. */
 export function verdicts(results: Results): Verdict[] {
-  const secrets = [...new Set(results.cells.map((cell) => cell.secrets))];
-  const ratios = secrets.flatMap((count) => RATIOS.flatMap((ratio) => held(ratio, count, results)));
+  const ratios = groupsOf(results).flatMap((group) => RATIOS.flatMap((ratio) => held(ratio, group, results)));
   const memory = largest(results.memory).map(({ hosts, secrets: count, way, peakMb }) => ({
     text: `peak memory of ${way} at ${String(hosts)} hosts and ${String(count)} secrets: under 1 GiB (MB)`,
     measured: peakMb,
@@ -49,13 +48,13 @@ function largest(memory: readonly Memory[]): Memory[] {
   return memory.filter(({ hosts, secrets }) => hosts * secrets === most);
 }
 
-function held({ hosts, of, to, least, most, text }: Ratio, secrets: number, results: Results): Verdict[] {
-  const size = { hosts, secrets };
+function held({ hosts, of, to, least, most, text }: Ratio, group: Group, results: Results): Verdict[] {
+  const size = { hosts, ...group };
   const [one, other] = [find(results, size, of), find(results, size, to)];
   if (one === undefined || other === undefined) {
     return [];
   }
   const measured = one.medianMs / other.medianMs;
   const met = least === undefined ? measured <= (most ?? 0) : measured > least || (least > 1 && measured === least);
-  return [{ text: `${text} (${String(secrets)} secrets)`, measured, limit: least ?? most ?? 0, met }];
+  return [{ text: `${text} (${groupText(group)})`, measured, limit: least ?? most ?? 0, met }];
 }

@@ -5,7 +5,7 @@ import { aloneIn } from "./alone.js";
 import { machineLines } from "./machine.js";
 import { memoryOf } from "./memory.js";
 import type { Options } from "./options.js";
-import { type Cell, cellOf, joined, type Results } from "./results.js";
+import { type Cell, cellOf, groupText, isSame, joined, type Results } from "./results.js";
 import type { Size } from "./fleet.js";
 import { OURS, WAYS } from "./ways/all.js";
 import type { Took, Way } from "./ways/way.js";
@@ -33,12 +33,12 @@ export async function measure(
   return results;
 }
 
-function sizes({ hosts, secrets }: Options): Size[] {
-  return secrets.flatMap((count) => hosts.map((number) => ({ hosts: number, secrets: count })));
+function sizes({ hosts, secrets, rttMs }: Options): Size[] {
+  return secrets.flatMap((count) => hosts.map((number) => ({ hosts: number, secrets: count, rttMs })));
 }
 
-function isKnown({ cells }: Results, { hosts, secrets }: Size): boolean {
-  return cells.some((cell) => cell.hosts === hosts && cell.secrets === secrets);
+function isKnown({ cells }: Results, size: Size): boolean {
+  return cells.some((cell) => isSame(cell, size));
 }
 
 async function measureSize(size: Size, options: Options, say: (text: string) => void): Promise<Results> {
@@ -49,8 +49,8 @@ async function measureSize(size: Size, options: Options, say: (text: string) => 
     const withOurs = cells.some(({ way }) => OURS.includes(way));
     return {
       cells,
-      memory: withOurs ? await memoryOf(fleet) : [],
-      alone: await aloneIn(fleet),
+      memory: withOurs && size.rttMs === 0 ? await memoryOf(fleet) : [],
+      alone: size.rttMs === 0 ? await aloneIn(fleet) : [],
       refusals: fleet.refusals(),
       machine: machineLines(fleet.world.tools),
       loads: [load],
@@ -97,6 +97,6 @@ function wanted(only: readonly string[] | undefined): Way[] {
   return WAYS.filter(({ name }) => names === undefined || names.includes(name));
 }
 
-function sizeText({ hosts, secrets }: Size): string {
-  return `${String(hosts)} hosts, ${String(secrets)} secrets`;
+function sizeText({ hosts, ...group }: Size): string {
+  return `${String(hosts)} hosts, ${groupText(group)}`;
 }

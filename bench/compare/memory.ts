@@ -23,10 +23,8 @@ export async function memoryOf(fleet: Fleet): Promise<Memory[]> {
       throw new Error(`${way.name}, whose memory was watched, ended with ${String(cost.code)}`);
     }
     await way.check(fleet);
-    const { hosts, secrets } = fleet.size;
     peaks.push({
-      hosts,
-      secrets,
+      ...fleet.size,
       way: way.name,
       peakMb: cost.peakMb,
       byProgramMb: Object.fromEntries(cost.peakByProgramMb),

@@ -8,6 +8,8 @@ export interface Options {
   readonly rounds: number;
   readonly hosts: readonly number[];
   readonly secrets: readonly number[];
+  /** How far away the hosts are: milliseconds there and back. */
+  readonly rttMs: number;
   /** A file that keeps what was measured, size by size; sizes that it has already are not measured again. */
   readonly results: string | undefined;
   /** Names of ways; `ours` stands for all lines of ours. */
@@ -24,7 +26,7 @@ const MOST_SECRETS = 5000;
 const MOST_HOSTS = 200;
 
 export const USAGE =
-  "usage: npm run bench -- [--json] [--write] [--rounds N] [--hosts 2,10,50] [--secrets 20,100,1000] [--only NAME,…] [--results FILE]";
+  "usage: npm run bench -- [--json] [--write] [--rounds N] [--hosts 2,10,50] [--secrets 20,100,1000] [--rtt MS] [--only NAME,…] [--results FILE]";
 
 /** Throws a RangeError or a TypeError that says what is wrong with the command line. */
 export function readOptions(args: readonly string[], ways: readonly string[]): Options {
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[], ways: readonly string[]): O
       rounds: { type: "string" },
       hosts: { type: "string" },
       secrets: { type: "string" },
+      rtt: { type: "string" },
       only: { type: "string" },
       results: { type: "string" },
     },
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[], ways: readonly string[]): O
     rounds: number("rounds", values.rounds ?? String(ROUNDS), 1, 1000),
     hosts: numbers("hosts", values.hosts, HOSTS, 1, MOST_HOSTS),
     secrets: numbers("secrets", values.secrets, SECRETS, LEAST_SECRETS, MOST_SECRETS),
+    rttMs: number("rtt", values.rtt ?? "0", 0, 1000),
     results: values.results,
     only,
   };

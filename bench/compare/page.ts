@@ -1,6 +1,6 @@
 import type { Verdict } from "./limits.js";
 import { draw } from "./plot.js";
-import type { Results } from "./results.js";
+import { groupsOf, groupText, isSame, type Results } from "./results.js";
 import { loadText, memoryLines, partsTable, seconds, tables, type Titled, verdictLines } from "./table.js";
 
 /** The part of docs/benchmarks.md that a run writes. */
@@ -33,7 +33,7 @@ function resultsText(results: Results, ways: readonly Shown[], verdicts: readonl
     `- ${loadText(results)}`,
     `- one call alone, by the clock: ${alone}`,
     "",
-    "![Seconds against hosts, for each number of secrets](benchmarks.svg)",
+    "![Seconds against hosts, for each number of secrets and distance](benchmarks.svg)",
     "",
     `Medians of ${String(rounds)} rounds, or of as many as a cell says; in brackets, how many times as long as the bash loop.`,
     "",
@@ -53,18 +53,18 @@ function resultsText(results: Results, ways: readonly Shown[], verdicts: readonl
   ].join("\n");
 }
 
-/** A panel a number of secrets, a line a way. */
+/** A panel a group, a line a way. */
 export function plotOf({ cells }: Results, ways: readonly Shown[]): string {
-  const secrets = [...new Set(cells.map((cell) => cell.secrets))].sort((a, b) => a - b);
+  const groups = groupsOf({ cells });
   return draw({
     title: "One rotation to every host, and what ours does besides: seconds, medians",
     x: "hosts",
     y: "seconds",
-    panels: secrets.map((count) => ({
-      title: `${String(count)} secrets`,
+    panels: groups.map((group) => ({
+      title: groupText(group),
       series: ways.flatMap(({ name, title, ours }) => {
         const points = cells
-          .filter((cell) => cell.secrets === count && cell.way === name)
+          .filter((cell) => isSame(cell, { ...group, hosts: cell.hosts }) && cell.way === name)
           .sort((a, b) => a.hosts - b.hosts)
           .map(({ hosts, medianMs }) => [hosts, Number(seconds(medianMs).split(" ")[0])] as const);
         return points.length === 0 ? [] : [{ name: title, points, strong: ours }];

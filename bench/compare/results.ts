@@ -59,9 +59,11 @@ export function cellOf(size: Size, way: string, rounds: readonly Took[]): Cell {
   const times = rounds.map(({ ms }) => ms);
   const names = [...new Set(rounds.flatMap(({ parts }) => Object.keys(parts ?? {})))];
   const parts = names.map((name) => [name, median(rounds.flatMap(({ parts: one }) => one?.[name] ?? []))] as const);
+  const { hosts, secrets, rttMs } = size;
   return {
-    hosts: size.hosts,
-    secrets: size.secrets,
+    hosts,
+    secrets,
+    rttMs,
     way,
     times,
     medianMs: median(times),
@@ -70,6 +72,23 @@ export function cellOf(size: Size, way: string, rounds: readonly Took[]): Cell {
 }
 
 /** The cell of a way at a size, when it was measured. */
-export function find({ cells }: Pick<Results, "cells">, { hosts, secrets }: Size, way: string): Cell | undefined {
-  return cells.find((cell) => cell.hosts === hosts && cell.secrets === secrets && cell.way === way);
+export function find({ cells }: Pick<Results, "cells">, size: Size, way: string): Cell | undefined {
+  return cells.find((cell) => isSame(cell, size) && cell.way === way);
+}
+
+export function isSame(one: Size, other: Size): boolean {
+  return one.hosts === other.hosts && one.secrets === other.secrets && one.rttMs === other.rttMs;
+}
+
+/** What all sizes of a table have in common. */
+export type Group = Omit<Size, "hosts">;
+
+/** Every one that was measured: those on loopback as it is first, then by number of secrets. */
+export function groupsOf({ cells }: Pick<Results, "cells">): Group[] {
+  const keys = new Map(cells.map(({ secrets, rttMs }) => [`${String(rttMs)} ${String(secrets)}`, { secrets, rttMs }]));
+  return [...keys.values()].sort((a, b) => a.rttMs - b.rttMs || a.secrets - b.secrets);
+}
+
+export function groupText({ secrets, rttMs }: Group): string {
+  return `${String(secrets)} secrets${rttMs === 0 ? "" : `, hosts ${String(rttMs)} ms away`}`;
 }

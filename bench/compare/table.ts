@@ -1,4 +1,5 @@
-import { type Cell, find, type Memory, type Results } from "./results.js";
+import type { Size } from "./fleet.js";
+import { type Cell, find, groupsOf, groupText, type Memory, type Results } from "./results.js";
 import type { Verdict } from "./limits.js";
 
 /** A way's name and what people read. */
@@ -10,27 +11,26 @@ export interface Titled {
 /** Against what the others are told: the spec's own way. */
 const BASE = "loop";
 
-/** A GitHub table a number of secrets: a row a way, a column a number of hosts; below each time how it stands to the bash loop. */
+/** A GitHub table a group: a row a way, a column a number of hosts; behind each time how it stands to the bash loop. */
 export function tables(results: Results, ways: readonly Titled[]): string {
   const hosts = ascending(results.cells.map((cell) => cell.hosts));
-  const secrets = ascending(results.cells.map((cell) => cell.secrets));
   const measured = ways.filter(({ name }) => results.cells.some((cell) => cell.way === name));
-  return secrets
-    .map((count) =>
+  return groupsOf(results)
+    .map((group) =>
       [
-        `**${String(count)} secrets**`,
+        `**${groupText(group)}**`,
         "",
         row(["", ...hosts.map((number) => `${String(number)} hosts`)]),
         row(["---", ...hosts.map(() => "---:")]),
         ...measured.map(({ name, title }) =>
-          row([title, ...hosts.map((number) => cellText(results, { hosts: number, secrets: count }, name))]),
+          row([title, ...hosts.map((number) => cellText(results, { hosts: number, ...group }, name))]),
         ),
       ].join("\n"),
     )
     .join("\n\n");
 }
 
-function cellText(results: Results, size: { hosts: number; secrets: number }, way: string): string {
+function cellText(results: Results, size: Size, way: string): string {
   const cell = find(results, size, way);
   if (cell === undefined) {
     return "";
@@ -45,7 +45,7 @@ function cellText(results: Results, size: { hosts: number; secrets: number }, wa
 
 /** A row a size: what each phase of a way took. */
 export function partsTable({ cells }: Results, way: string): string {
-  const told = cells.filter((cell) => cell.way === way && Object.keys(cell.parts).length > 0);
+  const told = cells.filter((cell) => cell.way === way && cell.rttMs === 0 && Object.keys(cell.parts).length > 0);
   const names = Object.keys(told[0]?.parts ?? {});
   return [
     row(["hosts", "secrets", ...names]),
@@ -62,10 +62,10 @@ export function lines({ cells }: Results, ways: readonly Titled[]): string {
   return cells.map((cell) => line(cell, title.get(cell.way) ?? cell.way)).join("\n");
 }
 
-function line({ hosts, secrets, times, medianMs, parts }: Cell, title: string): string {
+function line({ hosts, times, medianMs, parts, ...group }: Cell, title: string): string {
   const split = Object.entries(parts).map(([name, ms]) => `${name} ${seconds(ms)}`);
   const spread = `${seconds(Math.min(...times))}–${seconds(Math.max(...times))} of ${String(times.length)}`;
-  const size = `${String(hosts).padStart(3)} hosts ${String(secrets).padStart(5)} secrets`;
+  const size = `${String(hosts).padStart(3)} hosts ${groupText(group).padStart(13)}`;
   return [size, title.padEnd(46), seconds(medianMs).padStart(9), ` ${spread}`, ...split].join("  ");
 }
 

@@ -11,6 +11,7 @@ import { OWNER } from "../../sandbox/world/github.js";
 import { startTeamHost, type StartTeamHost } from "../../sandbox/world/hosts.js";
 import { makeStackSecrets, type TeamSecrets } from "../../sandbox/world/team.js";
 import { startWorld, type World } from "../../sandbox/world/world.js";
+import { DistantServer } from "./distance.js";
 import { hostNames, ROTATED, type Size, sourcesOf, wantedAt } from "./fleet.js";
 import { OpenSshServer } from "./openssh.js";
 
@@ -55,7 +56,7 @@ export async function startFleet(size: Size): Promise<Fleet> {
       startServer: (wanted) => {
         const server = new OpenSshServer(wanted, admin.public);
         servers.push(server);
-        return server;
+        return size.rttMs === 0 ? server : new DistantServer(server, size.rttMs);
       },
     });
   const world = await startWorld({

@@ -12,6 +12,7 @@ describe("benchmark: command line", () => {
       rounds: 7,
       hosts: [2, 10, 50],
       secrets: [20, 100, 1000],
+      rttMs: 0,
       results: undefined,
       only: undefined,
     });
@@ -24,6 +25,8 @@ describe("benchmark: command line", () => {
       "2,10",
       "--secrets",
       "20",
+      "--rtt",
+      "90",
       "--only",
       "ours,loop",
       "--results",
@@ -35,6 +38,7 @@ describe("benchmark: command line", () => {
       rounds: 3,
       hosts: [2, 10],
       secrets: [20],
+      rttMs: 90,
       results: "f.json",
       only: ["ours", "loop"],
     });
@@ -44,6 +48,7 @@ describe("benchmark: command line", () => {
     [["--rounds", "0"], /--rounds takes whole numbers from 1/],
     [["--hosts", "2,many"], /--hosts takes whole numbers/],
     [["--secrets", "5"], /--secrets takes whole numbers from 10/],
+    [["--rtt", "-1"], /--rtt/],
     [["--only", "salt"], /does not know "salt"; it knows ours, loop, up/],
     [["--fast"], /--fast/],
   ] as const) {

@@ -7,10 +7,10 @@ describe("benchmark: page", () => {
   const took = (ms: number, count = 3) => Array.from({ length: count }, () => ({ ms, parts: { start: ms } }));
   const results = {
     cells: [
-      cellOf({ hosts: 10, secrets: 20 }, "loop", took(4000)),
-      cellOf({ hosts: 10, secrets: 20 }, "up", took(2000, 2)),
+      cellOf({ hosts: 10, secrets: 20, rttMs: 0 }, "loop", took(4000)),
+      cellOf({ hosts: 10, secrets: 20, rttMs: 0 }, "up", took(2000, 2)),
     ],
-    memory: [{ hosts: 10, secrets: 20, way: "up", peakMb: 500, byProgramMb: { node: 400, sh: 2 } }],
+    memory: [{ hosts: 10, secrets: 20, rttMs: 0, way: "up", peakMb: 500, byProgramMb: { node: 400, sh: 2 } }],
     alone: [{ what: "ssh HOST true", ms: 200 }],
     refusals: [],
     machine: ["2 processors"],
@@ -50,7 +50,7 @@ describe("benchmark: page", () => {
 
   it("draws a panel a number of secrets, with a line a way that was measured", () => {
     const svg = plotOf(
-      { ...results, cells: [...results.cells, cellOf({ hosts: 2, secrets: 100 }, "up", took(1))] },
+      { ...results, cells: [...results.cells, cellOf({ hosts: 2, secrets: 100, rttMs: 0 }, "up", took(1))] },
       ways,
     );
     assert.deepEqual(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cellOf, find, joined, NO_RESULTS } from "../../../bench/compare/results.js";
 
 describe("benchmark: results", () => {
-  const size = { hosts: 2, secrets: 20 };
+  const size = { hosts: 2, secrets: 20, rttMs: 0 };
 
   it("sums rounds up by medians, those of the parts too", () => {
     const rounds = [
@@ -23,7 +23,7 @@ describe("benchmark: results", () => {
   it("joins runs of different sizes, and says once what they share", () => {
     const run = (hosts: number, load: number) => ({
       ...NO_RESULTS,
-      cells: [cellOf({ hosts, secrets: 20 }, "loop", [{ ms: hosts }])],
+      cells: [cellOf({ hosts, secrets: 20, rttMs: 0 }, "loop", [{ ms: hosts }])],
       alone: [{ what: "ssh", ms: load }],
       machine: ["2 processors"],
       loads: [load],
@@ -32,7 +32,7 @@ describe("benchmark: results", () => {
     assert.deepEqual(both.machine, ["2 processors"]);
     assert.deepEqual(both.loads, [0.5, 1.5]);
     assert.deepEqual(both.alone, [{ what: "ssh", ms: 0.5 }]);
-    assert.equal(find(both, { hosts: 10, secrets: 20 }, "loop")?.medianMs, 10);
-    assert.equal(find(both, { hosts: 50, secrets: 20 }, "loop"), undefined);
+    assert.equal(find(both, { hosts: 10, secrets: 20, rttMs: 0 }, "loop")?.medianMs, 10);
+    assert.equal(find(both, { hosts: 50, secrets: 20, rttMs: 0 }, "loop"), undefined);
   });
 });

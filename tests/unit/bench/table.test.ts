@@ -12,9 +12,9 @@ describe("benchmark: tables", () => {
   const results = {
     ...NO_RESULTS,
     cells: [
-      cellOf({ hosts: 10, secrets: 20 }, "loop", [{ ms: 3000 }, { ms: 5000 }, { ms: 4000 }]),
-      cellOf({ hosts: 2, secrets: 20 }, "loop", [{ ms: 1000 }]),
-      cellOf({ hosts: 10, secrets: 20 }, "up", [
+      cellOf({ hosts: 10, secrets: 20, rttMs: 0 }, "loop", [{ ms: 3000 }, { ms: 5000 }, { ms: 4000 }]),
+      cellOf({ hosts: 2, secrets: 20, rttMs: 0 }, "loop", [{ ms: 1000 }]),
+      cellOf({ hosts: 10, secrets: 20, rttMs: 0 }, "up", [
         { ms: 1900, parts: { up: 1200, verification: 700 } },
         { ms: 2100, parts: { up: 1400, verification: 700 } },
       ]),
@@ -33,6 +33,13 @@ describe("benchmark: tables", () => {
         "| ours |  | 2.00 s (0.50), 2 rounds |",
       ].join("\n"),
     );
+  });
+
+  it("has a table for each distance, the hosts on loopback first", () => {
+    const far = cellOf({ hosts: 2, secrets: 20, rttMs: 90 }, "loop", [{ ms: 2500 }]);
+    const both = tables({ ...NO_RESULTS, cells: [far, ...results.cells] }, ways);
+    assert.deepEqual(both.match(/^\*\*.*\*\*$/gm), ["**20 secrets**", "**20 secrets, hosts 90 ms away**"]);
+    assert.match(both, /^\| bash loop \| 2\.50 s, 1 round \|  \|$/m);
   });
 
   it("tells spread, rounds and parts a line each", () => {
