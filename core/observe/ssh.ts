@@ -58,6 +58,7 @@ export async function runOverSsh(
         port: host.port,
         username: host.user,
         agent,
+        authHandler: ["agent"], // or it first asks what it may try: one round trip more
         readyTimeout: 0,
         algorithms: { serverHostKey: [hostAlgorithm(host.hostKey)] },
         hostVerifier: (shown: Buffer) => {

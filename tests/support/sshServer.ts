@@ -16,6 +16,8 @@ export interface SshServer {
   readonly commands: string[];
   /** Names of the users that tried to log in. */
   readonly users: Set<string>;
+  /** Every request to be let in, by its method (RFC 4252, section 5). */
+  readonly methods: string[];
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   const hostKeys = options.hostKeys ?? [sshPair().private];
   const commands: string[] = [];
   const users = new Set<string>();
+  const methods: string[] = [];
   const sockets = new Set<Socket>();
   const allowed = authorized === undefined ? undefined : parse(authorized);
   const begin = async (socket: Socket) => {
@@ -57,6 +60,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       connection.on("error", () => undefined);
       connection.on("authentication", (context) => {
         users.add(context.username);
+        methods.push(context.method);
         if (
           context.method === "publickey" &&
           allowed?.getPublicSSH().equals(context.key.data) === true &&
@@ -83,6 +87,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     hostKey: publicPart(hostKeys[0] ?? ""),
     commands,
     users,
+    methods,
     close: async () => {
       for (const socket of sockets) {
         socket.destroy();

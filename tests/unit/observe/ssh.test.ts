@@ -47,6 +47,13 @@ describe("the time that a host may take", () => {
     await server.close();
   });
 
+  it("is not spent on asking what may be tried: the key is offered, then used", async () => {
+    const server = await startSshServer({ authorized: sync.public });
+    await run(server.port, server.hostKey, {});
+    assert.deepEqual(server.methods, ["publickey", "publickey"]);
+    await server.close();
+  });
+
   it("ends for one that never answers, with a word of its own", async () => {
     const login = await startSshServer({ onSocket: () => sleep(2_000) });
     const command = await startSshServer({ authorized: sync.public, onCommand: () => undefined });
