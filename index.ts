@@ -16,6 +16,8 @@ import { checkoutFaults, readOverrides } from "./core/gate.js";
 import { endWithTheEngine } from "./core/lifeline.js";
 import { gatewayPlace } from "./core/model/gateway.js";
 import { parseSettings, type Settings, SETTINGS } from "./core/model/settings.js";
+import type { Observed } from "./core/observe/github.js";
+import { type HostObservation, READS_AGAIN } from "./core/observe/host.js";
 
 /** Loads, compares, declares one component a place, and reports. docs/architecture.md draws the flow. */
 async function program(): Promise<Record<string, unknown>> {
@@ -119,7 +121,8 @@ function checkCheckout(faults: readonly Fault[]): void {
 
 /**
  * What the stack remembers of this run. A place that a person must repair makes the run fail, after all others. The first
- * run, and one after a run that did not end well, confirm nothing: there is more to see than this run has done.
+ * run, and one after a run that did not end well, confirm nothing: there is more to see than this run has done. Nor does a
+ * host whose program is older than its part in that.
  */
 async function outcome(
   seen: Assessment,
@@ -132,10 +135,14 @@ async function outcome(
   }
   const isEqual = report.every(isConverged);
   const { attempted, converged } = seen.ledger;
-  if (isEqual && converged !== undefined && converged === attempted) {
+  if (isEqual && converged !== undefined && converged === attempted && [...seen.hosts.values()].every(readsAgain)) {
     await confirm(report, seen.checkout.head, process.env);
   }
   return outputs(report, isEqual ? seen.checkout.head : converged);
+}
+
+function readsAgain(host: Observed<HostObservation>): boolean {
+  return "seen" in host && host.seen.program >= READS_AGAIN;
 }
 
 function outputs(reports: readonly PlaceReport[], converged: string | undefined): Record<string, unknown> {

@@ -7,6 +7,9 @@ import { LIMITS, type Ran, runOverSsh } from "./ssh.js";
 /** The version of host/p24-host in this checkout. */
 export const HOST_PROGRAM = 3;
 
+/** The first version that answers an apply only after it has read the file once more. */
+export const READS_AGAIN = 3;
+
 /** What a host says about one target. Values are fingerprints already; docs/host-protocol.md, "Answer of `observe`". */
 export interface HostObservation {
   /** Version of the host program that answers. */

@@ -3,7 +3,10 @@
  * the demo's story does not show. What it does not prove: real sshd, real Docker.
  */
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
+import { READS_AGAIN } from "../../../core/observe/host.js";
 import { commit, inWorktree, p24, preview, removeSecret, rotate, up } from "../../../sandbox/world/engine.js";
 import { OWNER } from "../../../sandbox/world/github.js";
 import { head, ledgerOf } from "../../support/program.js";
@@ -52,6 +55,22 @@ describe("a converged team", () => {
     assert.ok(confirmed.stdout.includes(seen.stdout), "status says the same");
     const narrowed = await up(world(), "--target", "urn:pulumi:sandbox::p24-infra::p24:git:History::history");
     assert.match(narrowed.stdout, /\nThe world after this run:\n/);
+  });
+
+  it("is seen again when a host's program is too old to confirm what it wrote", async () => {
+    const program = join(host("vps-i1")?.root ?? "", "usr/local/sbin/p24-host");
+    const present = await readFile(program, "utf8");
+    await writeFile(program, present.replace(/^version=\d+$/m, `version=${String(READS_AGAIN - 1)}`));
+    await rotate(world(), "shared", "smtp_user", "by an older program");
+    const seen = await up(world());
+    await writeFile(program, present);
+    assert.equal(seen.code, 0, seen.stdout + seen.stderr);
+    assert.match(seen.stdout, /\nThe world after this run:\n/);
+    await rotate(world(), "shared", "smtp_user", "by this one");
+    assert.match(
+      (await up(world())).stdout,
+      /\nThe world after this run, as the places that were written to confirm it:\n/,
+    );
   });
 
   it("keeps a host's serial when its apply is refused, reports what is there, and goes on from it", async () => {
