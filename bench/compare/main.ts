@@ -13,7 +13,7 @@ import { type Verdict, verdicts } from "./limits.js";
 import { measure } from "./measure.js";
 import { type Options, readOptions, USAGE } from "./options.js";
 import { plotOf, writePage } from "./page.js";
-import { NO_RESULTS, type Results } from "./results.js";
+import { inOrder, NO_RESULTS, type Results } from "./results.js";
 import { aloneLine, lines, loadText, memoryLines, verdictLines } from "./table.js";
 import { OURS, SHOWN, WAYS } from "./ways/all.js";
 
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : ""}\n${USAGE}\n`);
     return 2;
   }
-  const results = await measure(
+  const measured = await measure(
     options,
     options.results === undefined ? NO_RESULTS : kept(options.results),
     (text) => process.stderr.write(`${text}\n`),
@@ -42,6 +42,7 @@ async function main(): Promise<number> {
       }
     },
   );
+  const results = inOrder(measured);
   const held = verdicts(results);
   process.stdout.write(`${options.json ? JSON.stringify({ ...results, verdicts: held }) : text(results, held)}\n`);
   if (options.write) {

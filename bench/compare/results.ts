@@ -54,6 +54,12 @@ export function joined(one: Results, other: Results): Results {
   };
 }
 
+/** The same, however many runs it took to measure them: by distance, secrets and hosts. */
+export function inOrder(results: Results): Results {
+  const order = (a: Size, b: Size) => a.rttMs - b.rttMs || a.secrets - b.secrets || a.hosts - b.hosts;
+  return { ...results, cells: [...results.cells].sort(order), memory: [...results.memory].sort(order) };
+}
+
 /** Sums up the rounds of one way at one size. */
 export function cellOf(size: Size, way: string, rounds: readonly Took[]): Cell {
   const times = rounds.map(({ ms }) => ms);

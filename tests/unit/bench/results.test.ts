@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { cellOf, find, joined, NO_RESULTS } from "../../../bench/compare/results.js";
+import { cellOf, find, inOrder, joined, NO_RESULTS } from "../../../bench/compare/results.js";
 
 describe("benchmark: results", () => {
   const size = { hosts: 2, secrets: 20, rttMs: 0 };
@@ -18,6 +18,22 @@ describe("benchmark: results", () => {
       medianMs: 50,
       parts: { start: 20, writing: 30 },
     });
+  });
+
+  it("has one order, whatever was measured first", () => {
+    const sizes = [
+      { hosts: 2, secrets: 20, rttMs: 90 },
+      { hosts: 50, secrets: 20, rttMs: 0 },
+      { hosts: 2, secrets: 100, rttMs: 0 },
+      { hosts: 10, secrets: 20, rttMs: 0 },
+    ];
+    const cells = sizes.flatMap((one) => [cellOf(one, "loop", [{ ms: 1 }]), cellOf(one, "up", [{ ms: 2 }])]);
+    assert.deepEqual(
+      inOrder({ ...NO_RESULTS, cells }).cells.map(({ hosts, secrets, rttMs, way }) =>
+        [rttMs, secrets, hosts, way].join(" "),
+      ),
+      ["0 20 10", "0 20 50", "0 100 2", "90 20 2"].flatMap((one) => [`${one} loop`, `${one} up`]),
+    );
   });
 
   it("joins runs of different sizes, and says once what they share", () => {
