@@ -52,6 +52,9 @@ export async function startDistance(port: number, rttMs: number): Promise<Distan
     open.add(near);
     near.on("error", () => undefined).on("close", () => open.delete(near));
     setTimeout(() => {
+      if (near.destroyed) {
+        return;
+      }
       const far = createConnection({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
       open.add(far.on("close", () => open.delete(far)));
       far.on("error", () => undefined);

@@ -1,6 +1,6 @@
 import type { Verdict } from "./limits.js";
 import { draw } from "./plot.js";
-import { groupsOf, groupText, isSame, type Results } from "./results.js";
+import { groupsOf, groupText, isOf, type Results } from "./results.js";
 import { loadText, memoryLines, partsTable, seconds, tables, type Titled, verdictLines } from "./table.js";
 
 /** The part of docs/benchmarks.md that a run writes. */
@@ -64,7 +64,7 @@ export function plotOf({ cells }: Results, ways: readonly Shown[]): string {
       title: groupText(group),
       series: ways.flatMap(({ name, title, ours }) => {
         const points = cells
-          .filter((cell) => isSame(cell, { ...group, hosts: cell.hosts }) && cell.way === name)
+          .filter((cell) => isOf(group, cell) && cell.way === name)
           .sort((a, b) => a.hosts - b.hosts)
           .map(({ hosts, medianMs }) => [hosts, Number(seconds(medianMs).split(" ")[0])] as const);
         return points.length === 0 ? [] : [{ name: title, points, strong: ours }];

@@ -56,7 +56,7 @@ export function joined(one: Results, other: Results): Results {
 
 /** The same, however many runs it took to measure them: by distance, secrets and hosts. */
 export function inOrder(results: Results): Results {
-  const order = (a: Size, b: Size) => a.rttMs - b.rttMs || a.secrets - b.secrets || a.hosts - b.hosts;
+  const order = (a: Size, b: Size) => byGroup(a, b) || a.hosts - b.hosts;
   return { ...results, cells: [...results.cells].sort(order), memory: [...results.memory].sort(order) };
 }
 
@@ -83,16 +83,24 @@ export function find({ cells }: Pick<Results, "cells">, size: Size, way: string)
 }
 
 export function isSame(one: Size, other: Size): boolean {
-  return one.hosts === other.hosts && one.secrets === other.secrets && one.rttMs === other.rttMs;
+  return one.hosts === other.hosts && isOf(other, one);
 }
 
 /** What all sizes of a table have in common. */
 export type Group = Omit<Size, "hosts">;
 
+export function isOf(group: Group, size: Size): boolean {
+  return group.secrets === size.secrets && group.rttMs === size.rttMs;
+}
+
+function byGroup(a: Group, b: Group): number {
+  return a.rttMs - b.rttMs || a.secrets - b.secrets;
+}
+
 /** Every one that was measured: those on loopback as it is first, then by number of secrets. */
 export function groupsOf({ cells }: Pick<Results, "cells">): Group[] {
   const keys = new Map(cells.map(({ secrets, rttMs }) => [`${String(rttMs)} ${String(secrets)}`, { secrets, rttMs }]));
-  return [...keys.values()].sort((a, b) => a.rttMs - b.rttMs || a.secrets - b.secrets);
+  return [...keys.values()].sort(byGroup);
 }
 
 export function groupText({ secrets, rttMs }: Group): string {

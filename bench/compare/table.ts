@@ -1,5 +1,5 @@
 import type { Size } from "./fleet.js";
-import { type Cell, find, groupsOf, groupText, type Memory, type Results } from "./results.js";
+import { type Cell, find, type Group, groupsOf, groupText, isOf, type Memory, type Results } from "./results.js";
 import type { Verdict } from "./limits.js";
 
 /** A way's name and what people read. */
@@ -13,21 +13,24 @@ const BASE = "loop";
 
 /** A GitHub table a group: a row a way, a column a number of hosts; behind each time how it stands to the bash loop. */
 export function tables(results: Results, ways: readonly Titled[]): string {
-  const hosts = ascending(results.cells.map((cell) => cell.hosts));
-  const measured = ways.filter(({ name }) => results.cells.some((cell) => cell.way === name));
   return groupsOf(results)
-    .map((group) =>
-      [
-        `**${groupText(group)}**`,
-        "",
-        row(["", ...hosts.map((number) => `${String(number)} hosts`)]),
-        row(["---", ...hosts.map(() => "---:")]),
-        ...measured.map(({ name, title }) =>
-          row([title, ...hosts.map((number) => cellText(results, { hosts: number, ...group }, name))]),
-        ),
-      ].join("\n"),
-    )
+    .map((group) => table(results, group, ways))
     .join("\n\n");
+}
+
+function table(results: Results, group: Group, ways: readonly Titled[]): string {
+  const cells = results.cells.filter((cell) => isOf(group, cell));
+  const hosts = ascending(cells.map((cell) => cell.hosts));
+  const measured = ways.filter(({ name }) => cells.some((cell) => cell.way === name));
+  return [
+    `**${groupText(group)}**`,
+    "",
+    row(["", ...hosts.map((number) => `${String(number)} hosts`)]),
+    row(["---", ...hosts.map(() => "---:")]),
+    ...measured.map(({ name, title }) =>
+      row([title, ...hosts.map((number) => cellText(results, { hosts: number, ...group }, name))]),
+    ),
+  ].join("\n");
 }
 
 function cellText(results: Results, size: Size, way: string): string {

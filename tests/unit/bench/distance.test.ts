@@ -53,6 +53,22 @@ describe("benchmark: distance", () => {
     socket.destroy();
   });
 
+  it("does not connect for a caller who broke off on the way", async () => {
+    let came = 0;
+    answer = (socket) => {
+      came += 1;
+      socket.pipe(socket);
+    };
+    const gone = reach();
+    await once(gone, "connect");
+    gone.resetAndDestroy();
+    const later = reach();
+    later.write("?");
+    await once(later, "data");
+    later.destroy();
+    assert.equal(came, 1);
+  });
+
   it("breaks off a connection that the other side broke off", async () => {
     answer = (socket) => socket.resetAndDestroy();
     await assert.rejects(once(reach(), "close"), { code: "ECONNRESET" });

@@ -39,7 +39,11 @@ describe("benchmark: tables", () => {
     const far = cellOf({ hosts: 2, secrets: 20, rttMs: 90 }, "loop", [{ ms: 2500 }]);
     const both = tables({ ...NO_RESULTS, cells: [far, ...results.cells] }, ways);
     assert.deepEqual(both.match(/^\*\*.*\*\*$/gm), ["**20 secrets**", "**20 secrets, hosts 90 ms away**"]);
-    assert.match(both, /^\| bash loop \| 2\.50 s, 1 round \|  \|$/m);
+    assert.match(
+      both,
+      /away\*\*\n\n\|  \| 2 hosts \|\n.*\n\| bash loop \| 2\.50 s, 1 round \|$/,
+      "with its own columns and rows",
+    );
   });
 
   it("tells spread, rounds and parts a line each", () => {
