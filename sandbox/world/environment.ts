@@ -1,5 +1,6 @@
 import { delimiter, join } from "node:path";
 
+import { cacheRoot } from "../../toolchain/setup.mjs";
 import type { SandboxPaths } from "./paths.js";
 
 /** What a sandbox puts into the environment of everything that runs in it. */
@@ -27,6 +28,7 @@ export function sandboxVariables(parts: EnvironmentParts): Record<string, string
     HOME: paths.home,
     XDG_CONFIG_HOME: join(paths.home, ".config"),
     XDG_CACHE_HOME: join(paths.home, ".cache"),
+    P24_TOOLCHAIN_DIR: cacheRoot(),
     SOPS_AGE_KEY_FILE: join(paths.identities, "dev_radieu.txt"),
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_BACKEND_URL: `file://${paths.backend}?metadata=skip`,

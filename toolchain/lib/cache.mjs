@@ -7,13 +7,15 @@ import { ToolchainError } from "./errors.mjs";
 const MANIFEST = "p24-tool.json";
 
 /**
- * Where the tools are kept, outside every checkout. It can be deleted at any time.
+ * Where the tools are kept, outside every checkout. It can be deleted at any time. P24_TOOLCHAIN_DIR is for an environment
+ * whose home is not its user's, as the sandbox's.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @param {NodeJS.Platform} [platform]
  * @returns {string}
  */
 export function cacheRoot(env = process.env, platform = process.platform) {
+  if (env.P24_TOOLCHAIN_DIR && isAbsolute(env.P24_TOOLCHAIN_DIR)) return env.P24_TOOLCHAIN_DIR;
   if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) return join(env.XDG_CACHE_HOME, "p24-infra", "toolchain");
   if (platform === "win32" && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, "p24-infra", "toolchain");
   return join(env.HOME || homedir(), ".cache", "p24-infra", "toolchain");

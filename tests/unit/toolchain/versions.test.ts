@@ -65,6 +65,8 @@ describe("toolchain: table and pins", () => {
   it("keeps the cache outside the checkout, where the system wants it", () => {
     assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x" }, "linux"), "/x/p24-infra/toolchain");
     assert.equal(cacheRoot({ XDG_CACHE_HOME: "relative", HOME: "/h" }, "linux"), "/h/.cache/p24-infra/toolchain");
+    assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x", P24_TOOLCHAIN_DIR: "/t" }, "linux"), "/t");
+    assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x", P24_TOOLCHAIN_DIR: "relative" }, "linux"), "/x/p24-infra/toolchain");
     assert.equal(cacheRoot({ LOCALAPPDATA: "/l" }, "win32"), join("/l", "p24-infra", "toolchain"));
   });
 });
