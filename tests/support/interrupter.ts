@@ -54,10 +54,15 @@ export class Interrupter<Ran> {
   }
 
   /** Applies undisturbed. Tells the calls in their order: the tool, its second and its third argument. */
-  async trace(env: string): Promise<string[]> {
+  trace(env: string): Promise<string[]> {
+    return this.traceOf(() => this.apply(env, 0, "everything"));
+  }
+
+  /** The same of whatever calls the program. */
+  async traceOf(call: () => Promise<unknown>): Promise<string[]> {
     this.#write("trace", "");
-    await this.apply(env, 0, "everything");
-    return readFileSync(this.#note("trace"), "utf8").split("\n");
+    await call();
+    return readFileSync(this.#note("trace"), "utf8").trimEnd().split("\n");
   }
 
   run(env: string): Promise<Ran> {
