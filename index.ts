@@ -13,7 +13,7 @@ import { isConverged, type PlaceReport, settled } from "./core/compare/report.js
 import { confirm } from "./core/confirmed.js";
 import { type Fault, FaultsError, renderFault } from "./core/fault.js";
 import { checkoutFaults, readOverrides } from "./core/gate.js";
-import { endWithTheEngine } from "./core/lifeline.js";
+import { endWithTheEngine, failUnlessDone } from "./core/lifeline.js";
 import { gatewayPlace } from "./core/model/gateway.js";
 import { parseSettings, type Settings, SETTINGS } from "./core/model/settings.js";
 import type { Observed } from "./core/observe/github.js";
@@ -157,7 +157,7 @@ async function afterwards(report: PlaceReport, confirmed: Promise<boolean> | und
 export = async () => {
   endWithTheEngine();
   try {
-    return await program();
+    return await failUnlessDone(program());
   } catch (error) {
     if (error instanceof FaultsError) {
       throw new pulumi.RunError(error.message);

@@ -33,6 +33,42 @@ function endsAlone(first: string): Promise<boolean> {
   });
 }
 
+/** How a process ends that does only this. */
+function endOf(program: string): Promise<{ code: number | null; stderr: string }> {
+  const text = `const { failUnlessDone } = require(${JSON.stringify(LIFELINE)}); ${program}`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--eval", text], { stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve) => {
+    child.once("close", (code) => {
+      resolve({ code, stderr });
+    });
+  });
+}
+
+describe("a program that waits for what never comes", () => {
+  it("fails", async () => {
+    const { code, stderr } = await endOf("failUnlessDone(new Promise(() => {}));");
+    assert.deepEqual([code, stderr.split(":")[0]], [1, "the program ended before it was done"]);
+  });
+
+  for (const [title, work] of [
+    ["is done", "Promise.resolve()"],
+    ["is done later", "new Promise((done) => setTimeout(done, 50))"],
+  ] as const) {
+    it(`ends well when it ${title}`, async () => {
+      assert.deepEqual(await endOf(`failUnlessDone(${work});`), { code: 0, stderr: "" });
+    });
+  }
+
+  it("fails as it does anyway when it has an error", async () => {
+    assert.deepEqual(await endOf("failUnlessDone(Promise.reject(new Error())).catch(() => process.exit(7));"), {
+      code: 7,
+      stderr: "",
+    });
+  });
+});
+
 describe("a program whose engine was killed", () => {
   it("ends", async () => {
     assert.equal(await endsAlone(`require(${JSON.stringify(LIFELINE)}).endWithTheEngine();`), true);
