@@ -25,7 +25,7 @@ export async function decryptSource(root: string, path: string, env: NodeJS.Proc
     throw new FaultsError([{ where: path, what: "is missing or cannot be read", repair: `git restore ${path}` }]);
   }
   const structure = readStructure(text, path);
-  const { code, stdout } = await run("sops", ["decrypt", "--output-type", "json", path], { cwd: root, env });
+  const { code, stdout } = await sops(["decrypt", "--output-type", "json", path], root, env);
   if (code !== 0) {
     throw new FaultsError([await decryptFault(code, path, env)]);
   }
@@ -43,8 +43,13 @@ export async function openText(
   env: NodeJS.ProcessEnv,
 ): Promise<ReadonlyMap<string, Secret> | undefined> {
   const args = ["decrypt", "--input-type", "yaml", "--output-type", "json", "--filename-override", path];
-  const { code, stdout } = await run("sops", args, { cwd: root, env, input: text });
+  const { code, stdout } = await sops(args, root, env, text);
   return code === 0 ? wrap(stdout, path) : undefined;
+}
+
+/** Without the engine's limit for its heap (cli/stack.ts), which makes a program as short as sops collect all the time. */
+function sops(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, input?: string) {
+  return run("sops", args, { cwd, env: { ...env, GOGC: undefined }, ...(input === undefined ? {} : { input }) });
 }
 
 function wrap(json: string, path: string): Map<string, Secret> {
