@@ -14,6 +14,12 @@ export function machineLines(tools: readonly ToolRecord[]): string[] {
   ];
 }
 
+/** The commit of a checkout, short; with a plus when it has changes that are in none. */
+export function commitOf(checkout: string): string {
+  const git = (...args: readonly string[]) => spawnSync("git", args, { cwd: checkout, encoding: "utf8" }).stdout.trim();
+  return `${git("rev-parse", "--short=7", "HEAD")}${git("status", "--porcelain") === "" ? "" : "+"}`;
+}
+
 /** Programs say their version on either stream. */
 function firstLine(program: string, option: string): string {
   const { stdout, stderr, error } = spawnSync(program, [option], { encoding: "utf8" });

@@ -2,7 +2,7 @@ import { loadavg } from "node:os";
 
 import { median } from "../statistics.js";
 import { aloneIn } from "./alone.js";
-import { machineLines } from "./machine.js";
+import { commitOf, machineLines } from "./machine.js";
 import { memoryOf } from "./memory.js";
 import type { Options } from "./options.js";
 import { type Cell, cellOf, groupText, isSame, joined, type Results } from "./results.js";
@@ -77,7 +77,8 @@ async function rounds(fleet: Fleet, options: Options, say: (text: string) => voi
       say(`${sizeText(fleet.size)}, round ${String(round + 1)}: ${way.name} ${(one.ms / 1000).toFixed(2)} s`);
     }
   }
-  return ways.map((way) => cellOf(fleet.size, way.name, took.get(way) ?? []));
+  const commit = commitOf(fleet.checkout);
+  return ways.map((way) => cellOf(fleet.size, way.name, took.get(way) ?? [], commit));
 }
 
 function isDue(took: readonly Took[]): boolean {

@@ -11,6 +11,8 @@ export interface Cell extends Size {
   readonly medianMs: number;
   /** Medians of its parts, by name. */
   readonly parts: Readonly<Record<string, number>>;
+  /** What was measured: the checkout's commit, short. */
+  readonly commit?: string;
 }
 
 /** Peak of the resident memory of all processes of one run, and which programs held it. */
@@ -61,7 +63,7 @@ export function inOrder(results: Results): Results {
 }
 
 /** Sums up the rounds of one way at one size. */
-export function cellOf(size: Size, way: string, rounds: readonly Took[]): Cell {
+export function cellOf(size: Size, way: string, rounds: readonly Took[], commit?: string): Cell {
   const times = rounds.map(({ ms }) => ms);
   const names = [...new Set(rounds.flatMap(({ parts }) => Object.keys(parts ?? {})))];
   const parts = names.map((name) => [name, median(rounds.flatMap(({ parts: one }) => one?.[name] ?? []))] as const);
@@ -74,6 +76,7 @@ export function cellOf(size: Size, way: string, rounds: readonly Took[]): Cell {
     times,
     medianMs: median(times),
     parts: Object.fromEntries(parts),
+    ...(commit === undefined ? {} : { commit }),
   };
 }
 

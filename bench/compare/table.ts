@@ -22,8 +22,9 @@ function table(results: Results, group: Group, ways: readonly Titled[]): string 
   const cells = results.cells.filter((cell) => isOf(group, cell));
   const hosts = ascending(cells.map((cell) => cell.hosts));
   const measured = ways.filter(({ name }) => cells.some((cell) => cell.way === name));
+  const commits = [...new Set(cells.flatMap(({ commit }) => commit ?? []))].join(" and ");
   return [
-    `**${groupText(group)}**`,
+    `**${groupText(group)}**${commits === "" ? "" : `, measured at ${commits}`}`,
     "",
     row(["", ...hosts.map((number) => `${String(number)} hosts`)]),
     row(["---", ...hosts.map(() => "---:")]),

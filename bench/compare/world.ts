@@ -22,6 +22,8 @@ const REPOSITORY = "p24-infra";
 /** A fleet of one size: hosts with OpenSSH's sshd, sources in git, and an administrator's login for the ways that need a shell. */
 export interface Fleet {
   readonly size: Size;
+  /** What is measured. */
+  readonly checkout: string;
   readonly world: World;
   /** Folder for the files of the ways, outside of the operator's clone. */
   readonly folder: string;
@@ -83,6 +85,7 @@ export async function startFleet(size: Size): Promise<Fleet> {
 
   return {
     size,
+    checkout: CHECKOUT,
     world,
     folder,
     sshConfig,

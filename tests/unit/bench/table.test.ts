@@ -35,6 +35,16 @@ describe("benchmark: tables", () => {
     );
   });
 
+  it("says of which commit a table is, and of all when it was measured in parts", () => {
+    const [at, later] = ["1234567", "89abcde"].map((commit, index) =>
+      cellOf({ hosts: 2 + index, secrets: 100, rttMs: 0 }, "loop", [{ ms: 1000 }], commit),
+    );
+    const heading = (cells: readonly (typeof at)[]) =>
+      tables({ ...NO_RESULTS, cells: cells.flatMap((cell) => cell ?? []) }, ways).split("\n")[0];
+    assert.equal(heading([at]), "**100 secrets**, measured at 1234567");
+    assert.equal(heading([at, later]), "**100 secrets**, measured at 1234567 and 89abcde");
+  });
+
   it("has a table for each distance, the hosts on loopback first", () => {
     const far = cellOf({ hosts: 2, secrets: 20, rttMs: 90 }, "loop", [{ ms: 2500 }]);
     const both = tables({ ...NO_RESULTS, cells: [far, ...results.cells] }, ways);
