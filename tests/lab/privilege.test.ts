@@ -212,6 +212,17 @@ describe("least privilege", () => {
       });
     });
 
+    it("says so when the sudo rule is gone, and reads a payload all the same", async () => {
+      const gone = { code: 35, stdout: "", stderr: "p24-host: failed tools sudo\n" };
+      await machine().must(["mv", "/etc/sudoers.d/p24-host", "/root/p24-host.sudoers"]);
+      try {
+        assert.deepEqual(await sync.ssh([], "p24-host observe app"), gone);
+        assert.deepEqual(await sync.ssh([], "p24-host apply app", await seal(lab(), ENV)), gone);
+      } finally {
+        await machine().must(["mv", "/root/p24-host.sudoers", "/etc/sudoers.d/p24-host"]);
+      }
+    });
+
     it("no scp, with either protocol and in either direction, and no sftp", async () => {
       const copies = [
         ["scp -O up", ["-O", "file", ":/tmp/copied"], "p24-host: refused command\nlost connection\n"],
