@@ -45,7 +45,13 @@ export const pulumi: Verb = {
       }
       print("\nThe world after this run:");
       const world = await reportWorld(stack.context, print);
-      return code === EXIT.ok ? world : code;
+      if (code === EXIT.ok) {
+        return world;
+      }
+      process.stderr.write(
+        `pulumi ended with ${String(code)}. What it said stands above "The world after this run".\n`,
+      );
+      return code;
     } finally {
       await Promise.all([stack.close(), confirmation?.close()]);
     }

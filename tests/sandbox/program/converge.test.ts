@@ -81,6 +81,7 @@ describe("a converged team", () => {
     const refused = await up(world());
     assert.notEqual(refused.code, 0);
     assert.match(refused.stdout, /\nThe world after this run:\n[^]*\nNot equal to git: host:vps-i1\.\n$/);
+    assert.match(refused.stderr, /^pulumi ended with \d+\. What it said stands above "The world after this run"\.$/m);
     const after = await ledgerOf(world());
     assert.equal(after.serials.get("vps-i1"), serials.get("vps-i1"));
     assert.equal(after.serials.get("vps-h1"), (serials.get("vps-h1") ?? 0) + 1);
