@@ -3,11 +3,10 @@
  * behind them is one of the test's own that takes no time.
  */
 import { strict as assert } from "node:assert";
-import { mkdirSync } from "node:fs";
 
 import type { Interrupter } from "../../support/interrupter.js";
-import { interrupt } from "./interrupted.js";
-import { on, type Ran, runProgram, startTestHost, type TestHost } from "./support.js";
+import { startInterruptible } from "./interrupted.js";
+import { type Ran, runProgram, type TestHost } from "./support.js";
 
 /** Each is started by a fork and loads itself; what is above these numbers has to be worth it. */
 const MOST = { apply: 47, observe: 20 };
@@ -16,9 +15,7 @@ describe("host program: what it starts", () => {
   let host: TestHost;
   let interrupter: Interrupter<Ran>;
   before(async () => {
-    host = await startTestHost();
-    mkdirSync(on(host, "var/lib/prometheus/node-exporter"), { recursive: true });
-    interrupter = interrupt(host);
+    ({ host, interrupter } = await startInterruptible());
     await interrupter.run("WEB_PASSWORD=first\n");
   });
   after(() => host.close());

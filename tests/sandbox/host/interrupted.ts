@@ -1,10 +1,17 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Interrupter, TOOLS } from "../../support/interrupter.js";
 import { sealDraft } from "./seal.js";
-import { on, type Ran, type TestHost } from "./support.js";
+import { on, type Ran, startTestHost, type TestHost } from "./support.js";
+
+/** A host of its own whose program can be interrupted, with a folder for its metrics. */
+export async function startInterruptible(): Promise<{ host: TestHost; interrupter: Interrupter<Ran> }> {
+  const host = await startTestHost();
+  mkdirSync(on(host, "var/lib/prometheus/node-exporter"), { recursive: true });
+  return { host, interrupter: interrupt(host) };
+}
 
 /** Puts a Docker that takes no time behind the interrupter. `bad` in the .env makes its `up` fail. */
 export function interrupt(host: TestHost): Interrupter<Ran> {

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Interrupter, Victim } from "../../support/interrupter.js";
 import { samplesIn } from "../../support/textfile.js";
-import { applyInterrupted, interrupt } from "./interrupted.js";
+import { applyInterrupted, startInterruptible } from "./interrupted.js";
 import {
   apply,
   listing,
@@ -13,8 +13,8 @@ import {
   on,
   type Ran,
   record,
-  startTestHost,
   targetFiles,
+  startTestHost,
   type TestHost,
 } from "./support.js";
 
@@ -36,9 +36,7 @@ describe("host program: killed at any point", () => {
   let host: TestHost;
   let interrupter: Interrupter<Ran>;
   before(async () => {
-    host = await startTestHost();
-    mkdirSync(on(host, "var/lib/prometheus/node-exporter"), { recursive: true });
-    interrupter = interrupt(host);
+    ({ host, interrupter } = await startInterruptible());
   });
   after(() => host.close());
 

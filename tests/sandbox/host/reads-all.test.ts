@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
 
 import { startTestHost, type TestHost } from "./support.js";
 
@@ -15,11 +16,13 @@ describe("host program: refusals read the whole payload", () => {
   });
   after(() => host.close());
 
-  for (const [target, word] of [
+  for (const [target, word, mode = 0o755] of [
     ["nosuch", "p24-host: refused target\n"],
     ["app", "p24-host: refused oversized\n"],
+    ["app", "p24-host: refused unsafe-directory\n", 0o775],
   ] as const) {
     it(word.trim(), async () => {
+      chmodSync(host.dir("app"), mode);
       const child = spawn(host.program, ["apply", target], { stdio: ["pipe", "ignore", "pipe"] });
       const broken: unknown[] = [];
       child.stdin.on("error", (error) => broken.push(error));
