@@ -92,8 +92,10 @@ export async function openStack(root: string, stack: string, env: NodeJS.Process
       PULUMI_CONTINUE_ON_ERROR: "true",
       // The engine's own limit follows the runner's processors; what is written here waits for other machines.
       PULUMI_PARALLEL: String(HOSTS_AT_ONCE),
-      // Go lets a heap double before it collects; the engine's is as large as the state, and most of it is states already saved.
-      GOGC: "50",
+      // The engine, its plugins and sops live for seconds: they collect garbage seldom, until one is as large as an engine
+      // with fifty hosts' payloads, most of which is states already saved.
+      GOGC: "400",
+      GOMEMLIMIT: "192MiB",
       ...env,
       ...engineEnvironment(opened),
       ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: withoutSidecars(backend) }),

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 
 import { writeDotenv } from "./dotenv.js";
 import { open, type Secret } from "./secret.js";
+import { streamed } from "./streamed.js";
 
 /** What one `apply` on a host carries; docs/host-protocol.md, "Payload". */
 export interface Payload {
@@ -25,7 +26,7 @@ export async function sealPayload(payload: Payload, signingKey: Secret): Promise
   const { Encrypter, armor } = await import("age-encryption");
   const encrypter = new Encrypter();
   encrypter.addRecipient(payload.recipient);
-  const sealed = armor.encode(await encrypter.encrypt(content(payload)));
+  const sealed = armor.encode(await streamed(Buffer.from(content(payload)), (bytes) => encrypter.encrypt(bytes)));
   const header = `p24-payload 1\nhost ${payload.host}\ntarget ${payload.target}\nserial ${String(payload.serial)}\n`;
   const body = sealed.endsWith("\n") ? sealed : `${sealed}\n`;
   const signature = sign(null, Buffer.from(header + body), createPrivateKey(open(signingKey)));

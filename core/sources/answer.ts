@@ -2,6 +2,7 @@ import type { HostObservation, ObservedService } from "../observe/host.js";
 import { readAssignment } from "../seal/dotenvReader.js";
 import type { Fingerprint, Fingerprinter } from "../seal/fingerprint.js";
 import { Secret } from "../seal/secret.js";
+import { streamed } from "../seal/streamed.js";
 import { findIdentities } from "./identities.js";
 
 export type OpenedAnswer =
@@ -49,7 +50,7 @@ async function decryptArmor(armored: string, identities: readonly string[]): Pro
     }
   }
   try {
-    return Buffer.from(await decrypter.decrypt(armor.decode(armored))).toString("utf8");
+    return (await streamed(armor.decode(armored), (bytes) => decrypter.decrypt(bytes))).toString("utf8");
   } catch {
     return undefined;
   }

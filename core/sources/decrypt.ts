@@ -47,9 +47,8 @@ export async function openText(
   return code === 0 ? wrap(stdout, path) : undefined;
 }
 
-/** Without the engine's limit for its heap (cli/stack.ts), which makes a program as short as sops collect all the time. */
 function sops(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, input?: string) {
-  return run("sops", args, { cwd, env: { ...env, GOGC: undefined }, ...(input === undefined ? {} : { input }) });
+  return run("sops", args, { cwd, env, ...(input === undefined ? {} : { input }) });
 }
 
 function wrap(json: string, path: string): Map<string, Secret> {
