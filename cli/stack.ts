@@ -92,8 +92,8 @@ export async function openStack(root: string, stack: string, env: NodeJS.Process
       PULUMI_CONTINUE_ON_ERROR: "true",
       // The engine's own limit follows the runner's processors; what is written here waits for other machines.
       PULUMI_PARALLEL: String(HOSTS_AT_ONCE),
-      // The engine, its plugins and sops live for seconds: they collect garbage seldom, until one is as large as an engine
-      // with fifty hosts' payloads, most of which is states already saved.
+      // The engine, its plugins and sops live for seconds, and collect garbage seldom. The second bounds an engine that works
+      // on a large state: most of its heap is states already saved (docs/performance.md, "Growth").
       GOGC: "400",
       GOMEMLIMIT: "192MiB",
       ...env,

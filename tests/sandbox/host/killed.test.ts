@@ -13,8 +13,8 @@ import {
   on,
   type Ran,
   record,
-  targetFiles,
   startTestHost,
+  targetFiles,
   type TestHost,
 } from "./support.js";
 
