@@ -63,7 +63,10 @@ function goneNames(seen: RepositorySeen, repository: string): string[] {
   return held.filter((name) => !seen.desired.github.has(name) && there?.has(name) === false).sort();
 }
 
-/** The arguments of one host's component: the whole `.env`, signed and sealed for the host. */
+/**
+ * The arguments of one host's component: the whole `.env`, signed and sealed for the host. Its serial is above the last one that
+ * is known, and not below the clock's seconds: somebody else may have written to a host that was not asked.
+ */
 export async function hostArgs(seen: Assessment, name: string, host: HostSettings): Promise<VpsEnvFileArgs> {
   const report = reportOf(seen, `host:${name}`);
   const observed = seen.hosts.get(name);
@@ -71,7 +74,7 @@ export async function hostArgs(seen: Assessment, name: string, host: HostSetting
     observed !== undefined && "seen" in observed ? observed.seen.serial : 0,
     seen.ledger.serials.get(name) ?? 0,
   );
-  const serial = lastSerial + 1;
+  const serial = Math.max(lastSerial + 1, Math.floor(Date.now() / 1000));
   const inSync = report.status === "in sync";
   const payload = {
     host: name,
@@ -88,6 +91,7 @@ export async function hostArgs(seen: Assessment, name: string, host: HostSetting
     payload: isKept ? NOT_SEALED : await sealPayload(payload, seen.stackSecrets.payload_signing_key),
     inSync,
     serial,
+    notAsked: observed !== undefined && "notAsked" in observed,
   };
 }
 

@@ -20,7 +20,12 @@ export interface VpsEnvFileArgs {
   readonly inSync: boolean;
   /** The payload's, which the host repeats once it has applied it. */
   readonly serial: number;
+  /** Nobody looked at the host in this run: only an answer that also says what was replaced confirms the write. */
+  readonly notAsked: boolean;
 }
+
+/** What an apply found: the file of the last completed apply, another one, or none (docs/host-protocol.md, "Answer of `apply`"). */
+export type Replaced = "as-applied" | "other" | "none";
 
 const WHATEVER_IS_SENT = ["stdin", "create", "update", "connection", "logging", "addPreviousOutputInEnv"];
 
@@ -32,6 +37,8 @@ const WHATEVER_IS_SENT = ["stdin", "create", "update", "connection", "logging", 
 export class VpsEnvFile extends QuietComponent {
   /** Whether file and services are as git wants them after this run. */
   readonly confirmed: Promise<boolean>;
+  /** What this run's write replaced, where the host says so. */
+  readonly replaced: Promise<Replaced | undefined>;
 
   constructor(name: string, args: VpsEnvFileArgs, options?: pulumi.ComponentResourceOptions) {
     super(HOST_TYPE, name, {}, options);
@@ -53,16 +60,22 @@ export class VpsEnvFile extends QuietComponent {
         additionalSecretOutputs: ["stdout", "stderr"],
       },
     );
-    this.confirmed = args.inSync
-      ? Promise.resolve(true)
-      : follow(applied.stdout).then((said) => isAnswer(said, args.serial));
+    const answer = args.inSync
+      ? Promise.resolve({ replaced: undefined })
+      : follow(applied.stdout).then((said) => answerTo(args.serial, said));
+    this.replaced = answer.then((told) => told?.replaced);
+    this.confirmed = answer.then((told) => told !== undefined && (told.replaced !== undefined || !args.notAsked));
   }
 }
 
+const ANSWER = /^(?:applied|unchanged) (\d+)(?: (as-applied|other|none))?$/;
+
 /**
- * Whether the host answered to this very payload (docs/host-protocol.md, "Answer of `apply`"): the file is what was sent,
- * read again when the services ran with it. An engine that was told to go on after a failure repeats a former answer.
+ * The host's answer to this very payload: the file is what was sent, read again when the services ran with it. An engine that
+ * was told to go on after a failure repeats a former answer, which is `undefined` here. Before version 4 of the host program
+ * it does not say what was replaced.
  */
-function isAnswer(said: string | undefined, serial: number): boolean {
-  return said !== undefined && [`applied ${String(serial)}`, `unchanged ${String(serial)}`].includes(said.trim());
+function answerTo(serial: number, said: string | undefined): { replaced: Replaced | undefined } | undefined {
+  const [, number, replaced] = ANSWER.exec(said?.trim() ?? "") ?? [];
+  return number === String(serial) ? { replaced: replaced as Replaced | undefined } : undefined;
 }

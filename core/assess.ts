@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { atMost } from "./atMost.js";
+import { certainWrites, contentOf } from "./compare/content.js";
 import { compareFormerRepository, compareRepository, type LedgerEntry } from "./compare/github.js";
 import { compareHost, recipientName } from "./compare/host.js";
 import type { PlaceReport } from "./compare/report.js";
@@ -19,7 +20,7 @@ import { type StackSecrets, takeStackSecrets } from "./model/stackSecrets.js";
 import { HOSTS_AT_ONCE } from "./observe/atOnce.js";
 import { type Checkout, observeCheckout } from "./observe/git.js";
 import { type Observed, observeRepository, type RepositoryObservation } from "./observe/github.js";
-import { type HostObservation, observeHost } from "./observe/host.js";
+import { type HostObservation, type NotAsked, observeHost } from "./observe/host.js";
 import { type Get, openHttpDoor } from "./observe/http.js";
 import { createFingerprinter, type Fingerprint, type Fingerprinter } from "./seal/fingerprint.js";
 
@@ -44,7 +45,9 @@ export interface Assessment {
   readonly checkout: Checkout;
   /** By repository, `owner/name`. */
   readonly repositories: ReadonlyMap<string, Observed<RepositoryObservation>>;
-  readonly hosts: ReadonlyMap<string, Observed<HostObservation>>;
+  readonly hosts: ReadonlyMap<string, Observed<HostObservation> | NotAsked>;
+  /** What git wants of each host in one fingerprint, by host. */
+  readonly contents: ReadonlyMap<string, string>;
   /** Repositories that left the settings, with the names of ours that are still there. */
   readonly former: Record<string, string[]>;
   readonly further: Further;
@@ -97,7 +100,13 @@ export async function readStackSecrets(root: string, env: NodeJS.ProcessEnv): Pr
 }
 
 /** Git, the ledger and the checkout: all that is known before any place has answered. */
-export type Ground = Omit<Assessment, "repositories" | "hosts" | "further" | "reports">;
+export type Ground = Omit<Assessment, "repositories" | "hosts" | "contents" | "further" | "reports">;
+
+/** Git's side of every host: its names' fingerprints, and all of them in one. */
+interface OfHosts {
+  readonly desired: ReadonlyMap<string, ReadonlyMap<string, Fingerprint>>;
+  readonly contents: ReadonlyMap<string, string>;
+}
 
 /** An assessment as far as one repository goes. */
 export type RepositorySeen = Ground & Pick<Assessment, "repositories" | "reports">;
@@ -119,8 +128,11 @@ export async function assess(context: Context, ledgerOf?: Promise<Ledger>): Prom
   return survey(context, ledgerOf).whole;
 }
 
-/** As {@link assess}, for who can begin with a part of it. */
-export function survey(context: Context, ledgerOf?: Promise<Ledger>): Survey {
+/**
+ * As {@link assess}, for who can begin with a part of it. `writes`: what differs is written next, so a host whose write is
+ * certain is not asked before it.
+ */
+export function survey(context: Context, ledgerOf?: Promise<Ledger>, { writes = false } = {}): Survey {
   const { root, stack, settings, env } = context;
   const faults = new FaultList();
   const git = faults.collectAsync(readGit(context));
@@ -128,7 +140,6 @@ export function survey(context: Context, ledgerOf?: Promise<Ledger>): Survey {
   const door = openHttpDoor();
   const fingerprinter = git.then((side) => side && createFingerprinter(side.stackSecrets.fingerprint_key));
   const observed = observeRepositories(door, settings, env);
-  const hosts = observeHosts(settings, fingerprinter, env);
   const further = lookFurther({ context, door, git, ledger, repositories: allOf(observed) });
 
   const ground = Promise.all([
@@ -143,6 +154,19 @@ export function survey(context: Context, ledgerOf?: Promise<Ledger>): Survey {
     const warnings = lockOutFaults((side as GitSide).recipients);
     return { ...(side as GitSide), ledger: read, checkout, former, fingerprinter: prints, warnings };
   });
+  const ofHosts = ground.then((known) => gitOfHosts(settings, known));
+  const certain = writes
+    ? Promise.all([ground, ofHosts]).then(
+        ([
+          {
+            ledger: last,
+            fingerprinter: { keyId },
+          },
+          { contents },
+        ]) => certainWrites(contents, keyId, last),
+      )
+    : Promise.resolve(new Set<string>());
+  const hosts = observeHosts(settings, certain, fingerprinter, env);
   const ofGitHub = ground.then(({ desired, fingerprinter: prints }) => fingerprintsOf(desired.github, prints));
   const repositories = new Map(
     [...observed].map(([repository, answer]) => [
@@ -154,22 +178,26 @@ export function survey(context: Context, ledgerOf?: Promise<Ledger>): Survey {
       }),
     ]),
   );
-  const whole = Promise.all([ground, Promise.all(repositories.values()), hosts, further]).then(
-    ([known, ofRepositories, ofHosts, ofFurther]): Assessment => {
+  const whole = Promise.all([ground, Promise.all(repositories.values()), hosts, ofHosts, further]).then(
+    ([known, ofRepositories, hostsSeen, gitsSide, ofFurther]): Assessment => {
       const seen = {
         ...known,
         repositories: new Map(ofRepositories.flatMap((one) => [...one.repositories])),
-        hosts: ofHosts,
+        hosts: hostsSeen,
+        contents: gitsSide.contents,
         further: ofFurther,
       };
       return {
         ...seen,
-        reports: inOrder([...ofRepositories.flatMap((one) => one.reports), ...others(settings, seen)]),
+        reports: inOrder([
+          ...ofRepositories.flatMap((one) => one.reports),
+          ...others(settings, seen, gitsSide.desired),
+        ]),
       };
     },
   );
   // Who waits for the whole may look at a part later, or never.
-  for (const part of [ground, ofGitHub, ...repositories.values(), whole]) {
+  for (const part of [ground, ofGitHub, ofHosts, certain, hosts, ...repositories.values(), whole]) {
     part.catch(() => undefined);
   }
   return { ground, repositories, whole };
@@ -210,24 +238,40 @@ async function observeFormer(
   return Object.fromEntries(observed.filter(([, names]) => names.length > 0));
 }
 
+function gitOfHosts({ hosts }: Settings, { desired, fingerprinter }: Ground): OfHosts {
+  const ofEach = Object.entries(hosts).map(([name, { target }]) => {
+    const prints = fingerprintsOf(desired.hosts.get(name) ?? new Map(), fingerprinter);
+    return { name, prints, content: contentOf(target, prints) };
+  });
+  return {
+    desired: new Map(ofEach.map(({ name, prints }) => [name, prints])),
+    contents: new Map(ofEach.map(({ name, content }) => [name, content])),
+  };
+}
+
 async function observeHosts(
-  settings: Settings,
+  { hosts }: Settings,
+  certain: Promise<ReadonlySet<string>>,
   fingerprinter: Promise<Fingerprinter | undefined>,
   env: NodeJS.ProcessEnv,
-): Promise<Map<string, Observed<HostObservation>>> {
-  const observed = await atMost(
-    HOSTS_AT_ONCE,
-    Object.entries(settings.hosts),
-    async ([name, host]) => [name, await observeHost(name, host, fingerprinter, env)] as const,
-  );
-  return new Map(observed.filter((entry): entry is [string, Observed<HostObservation>] => entry[1] !== undefined));
+): Promise<Assessment["hosts"]> {
+  const notAsked = await certain;
+  const observed = await atMost(HOSTS_AT_ONCE, Object.entries(hosts), async ([name, host]) => {
+    const one = notAsked.has(name) ? { notAsked: true as const } : await observeHost(name, host, fingerprinter, env);
+    return [name, one] as const;
+  });
+  return new Map(observed.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const])));
 }
 
 /** The reports of all places but repositories of the settings. */
-function others(settings: Settings, seen: Omit<Assessment, "reports">): PlaceReport[] {
+function others(
+  settings: Settings,
+  seen: Omit<Assessment, "reports">,
+  desiredOnHosts: OfHosts["desired"],
+): PlaceReport[] {
   const former = Object.entries(seen.former).map(([repository, names]) => compareFormerRepository(repository, names));
   const hosts = [...seen.hosts].map(([name, observed]) => {
-    const desired = fingerprintsOf(seen.desired.hosts.get(name) ?? new Map(), seen.fingerprinter);
+    const desired = desiredOnHosts.get(name) ?? new Map<string, Fingerprint>();
     const host = settings.hosts[name] as NonNullable<Settings["hosts"][string]>;
     return compareHost(name, host, seen.recipients.byName.get(recipientName(name)), desired, observed);
   });

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { type Fault, FaultsError } from "./fault.js";
 import type { BoundCredential } from "./compare/cloudflare.js";
+import type { Left } from "./compare/content.js";
 import type { LedgerEntry } from "./compare/github.js";
 import { run } from "./process.js";
 import type { Fingerprint } from "./seal/fingerprint.js";
@@ -50,13 +51,16 @@ const credentialOutputs = z.object({
   version: z.string(),
 });
 
-/** What the run itself registers: at its start what it attempts, in the stack's outputs what it converged. */
+/** What the run itself registers: at its start what it attempts, in the stack's outputs what came of it. */
 const historyOutputs = z.object({
   attempted: z.string().optional(),
   /** Repositories that left the settings, with the names that we had written there. */
   former: z.record(z.string(), z.array(z.string())).default({}),
 });
-const stackOutputs = z.object({ converged: z.string().optional() });
+const stackOutputs = z.object({
+  converged: z.string().optional(),
+  left: z.object({ keyId: z.string(), hosts: z.record(z.string(), z.string()) }).optional(),
+});
 
 export type SecretOutputs = z.infer<typeof secretOutputs>;
 export type GoneOutputs = z.infer<typeof goneOutputs>;
@@ -85,6 +89,8 @@ export interface Ledger {
   /** Commit of the last run that began, and of the last that left every place equal to git. */
   readonly attempted: string | undefined;
   readonly converged: string | undefined;
+  /** What the last run that ended left each host with. */
+  readonly left: Left | undefined;
   /** How many operations a killed run had begun, of which the engine does not know how they ended. */
   readonly interrupted: number;
 }
@@ -99,6 +105,7 @@ export const EMPTY_LEDGER: Ledger = {
   former: {},
   attempted: undefined,
   converged: undefined,
+  left: undefined,
   interrupted: 0,
 };
 
@@ -174,7 +181,7 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
   const credentials = new Map<string, BoundCredential>();
   const gatewayWrites = new Map<string, Readonly<Record<string, number>>>();
   let history: HistoryOutputs = { former: {} };
-  let converged: string | undefined;
+  let ofStack: z.infer<typeof stackOutputs> = {};
   for (const { type, outputs } of resources) {
     switch (type) {
       case LEDGER_TYPES.secret:
@@ -199,11 +206,12 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
         history = historyOutputs.safeParse(outputs).data ?? history;
         break;
       case "pulumi:pulumi:Stack":
-        converged = stackOutputs.safeParse(outputs).data?.converged;
+        ofStack = stackOutputs.safeParse(outputs).data ?? ofStack;
         break;
     }
   }
   const { former, attempted } = history;
+  const { converged, left } = ofStack;
   const held = heldNames(resources);
   return {
     github,
@@ -214,6 +222,7 @@ export function ledgerFrom(resources: readonly StateResource[]): Ledger {
     former,
     attempted,
     converged,
+    left,
     interrupted: 0,
   };
 }

@@ -1,9 +1,9 @@
 import type { Fault } from "../fault.js";
 import type { HostSettings } from "../model/settings.js";
 import type { Observed } from "../observe/github.js";
-import type { HostObservation, ObservedService } from "../observe/host.js";
+import type { HostObservation, NotAsked, ObservedService } from "../observe/host.js";
 import type { Fingerprint } from "../seal/fingerprint.js";
-import { type NameReport, placeReport, type PlaceReport, unreachableReport } from "./report.js";
+import { type NameReport, notAskedReport, placeReport, type PlaceReport, unreachableReport } from "./report.js";
 
 /**
  * Compares one host's `.env`, and the containers that run with it, with git. `recipient` is the host's in .sops.yaml.
@@ -13,9 +13,12 @@ export function compareHost(
   settings: Pick<HostSettings, "prune" | "target">,
   recipient: string | undefined,
   desired: ReadonlyMap<string, Fingerprint>,
-  observed: Observed<HostObservation>,
+  observed: Observed<HostObservation> | NotAsked,
 ): PlaceReport {
   const place = `host:${host}`;
+  if ("notAsked" in observed) {
+    return notAskedReport(place, desired.size);
+  }
   if ("unreachable" in observed) {
     return unreachableReport(place, desired.size, observed.unreachable);
   }

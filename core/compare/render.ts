@@ -1,6 +1,6 @@
 import { renderFault } from "../fault.js";
 import { type Fingerprint, short } from "../seal/fingerprint.js";
-import type { NameReport, PlaceReport, Status } from "./report.js";
+import type { NameReport, NameStatus, PlaceReport, Status } from "./report.js";
 
 /**
  * The comparison for a person: one line a place with status and confidence, below it only the names that differ with
@@ -42,14 +42,14 @@ export function verdictText(open: readonly string[], head: string | undefined): 
 }
 
 /** What `up` will do about a name. */
-const ACTION: Readonly<Record<NameReport["status"], string>> = {
+const ACTION: Readonly<Record<NameStatus, string>> = {
   differs: "up writes git's value",
   missing: "up creates it",
   adopted: "was there before us; up writes git's value",
   orphan: "no longer in git; up takes it away",
   foreign: "not ours; left alone",
   "stale process": "up restarts",
-} satisfies Record<Exclude<Status, "in sync" | "unreachable">, string>;
+};
 
 function renderName(report: NameReport, width: number): string {
   const { name, status, git, there, services } = report;

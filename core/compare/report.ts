@@ -18,7 +18,12 @@ export type Status =
   /** There before our first write: the next `up` takes it over and writes git's value. */
   | "adopted"
   /** The place could not be asked. */
-  | "unreachable";
+  | "unreachable"
+  /** The place was not asked before a write that is certain: it says in its answer what it replaced. */
+  | "not asked";
+
+/** How a name stands that is not in sync, where the place could be asked. */
+export type NameStatus = Exclude<Status, "in sync" | "unreachable" | "not asked">;
 
 /**
  * What a status rests on: `verified` the content was compared; `recorded` the fingerprint of our last write is git's
@@ -29,7 +34,7 @@ export type Confidence = "verified" | "recorded" | "present" | "unreachable";
 /** A name that is not in sync. Fingerprints where they are known. */
 export interface NameReport {
   readonly name: string;
-  readonly status: Exclude<Status, "in sync" | "unreachable">;
+  readonly status: NameStatus;
   readonly git?: Fingerprint;
   readonly there?: Fingerprint;
   /** Containers that still have the former value. */
@@ -64,7 +69,9 @@ export function isConverged(report: PlaceReport): boolean {
 export function settled(report: PlaceReport): PlaceReport {
   const names = report.names.filter(({ status }) => status === "foreign");
   const wanted = report.names.filter(({ status }) => status !== "foreign" && status !== "orphan").length;
-  return placeReport(report.place, report.confidence, (report.counts["in sync"] ?? 0) + wanted, names);
+  const { "in sync": inSync = 0, "not asked": notAsked = 0 } = report.counts;
+  const confidence = report.status === "not asked" ? "verified" : report.confidence;
+  return placeReport(report.place, confidence, inSync + notAsked + wanted, names);
 }
 
 /** From worst to best: the first that occurs among a place's names is the place's status. */
@@ -113,6 +120,21 @@ export function checkReport(
     ...(faults.length > 0 ? { differs: faults.length } : {}),
   };
   return { place, status: faults.length > 0 ? "differs" : "in sync", confidence, counts, names: [], faults, notes };
+}
+
+/** The report of a place that is written whatever it would say: git is not what it `recorded` last. */
+export function notAskedReport(place: string, wanted: number): PlaceReport {
+  return {
+    place,
+    status: "not asked",
+    confidence: "recorded",
+    counts: wanted > 0 ? { "not asked": wanted } : {},
+    names: [],
+    faults: [],
+    notes: [
+      "git has changed since it was last confirmed; up writes it without a look before, and the host tells what it replaced",
+    ],
+  };
 }
 
 /** The report of a place that could not be asked. */

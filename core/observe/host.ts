@@ -5,10 +5,18 @@ import type { Observed } from "./github.js";
 import { LIMITS, type Ran, runOverSsh } from "./ssh.js";
 
 /** The version of host/p24-host in this checkout. */
-export const HOST_PROGRAM = 3;
+export const HOST_PROGRAM = 4;
 
 /** The first version that answers an apply only after it has read the file once more. */
 export const READS_AGAIN = 3;
+
+/** The first version whose answer to an apply also says what it replaced. */
+export const TELLS_REPLACED = 4;
+
+/** A host that was not asked, because it is written whatever it would say. */
+export interface NotAsked {
+  readonly notAsked: true;
+}
 
 /** What a host says about one target. Values are fingerprints already; docs/host-protocol.md, "Answer of `observe`". */
 export interface HostObservation {

@@ -133,19 +133,24 @@ describe("what a host's component is given", () => {
     assert.deepEqual([args.target, args.connection], ["monitoring", { ...settings.hosts[HOST], prune: ["OLD"] }]);
   });
 
+  const FAR = 9_000_000_000; // above the seconds of this century's clocks
   const serials: readonly [string, World, serial: number][] = [
     [
       "the host's, which is newer",
-      { observedHost: { seen: healthyHost({ serial: 9 }) }, ledger: { serials: new Map([[HOST, 4]]) } },
-      10,
+      { observedHost: { seen: healthyHost({ serial: FAR + 5 }) }, ledger: { serials: new Map([[HOST, FAR]]) } },
+      FAR + 6,
     ],
     [
       "the ledger's, when the host forgot",
-      { observedHost: { seen: healthyHost({ serial: 0 }) }, ledger: { serials: new Map([[HOST, 4]]) } },
-      5,
+      { observedHost: { seen: healthyHost({ serial: 0 }) }, ledger: { serials: new Map([[HOST, FAR]]) } },
+      FAR + 1,
     ],
-    ["the ledger's, when the host is down", { ledger: { serials: new Map([[HOST, 4]]) } }, 5],
-    ["none", { observedHost: { seen: healthyHost({ serial: 0 }) } }, 1],
+    ["the ledger's, when the host is down", { ledger: { serials: new Map([[HOST, FAR]]) } }, FAR + 1],
+    [
+      "the ledger's, when the host was not asked",
+      { observedHost: { notAsked: true }, ledger: { serials: new Map([[HOST, FAR]]) } },
+      FAR + 1,
+    ],
   ];
   for (const [title, world, serial] of serials) {
     it(`has a serial above ${title}`, async () => {
@@ -154,6 +159,19 @@ describe("what a host's component is given", () => {
       assert.equal(args.serial, serial);
     });
   }
+
+  it("has the clock's seconds for a serial when that is more than all that is known", async () => {
+    const world: World = { observedHost: { notAsked: true }, ledger: { serials: new Map([[HOST, 4]]) } };
+    const earliest = Math.floor(Date.now() / 1000);
+    const { serial } = await host(await assessmentOf(world));
+    assert.ok(serial >= earliest && serial <= Date.now() / 1000, String(serial));
+  });
+
+  it("says whether the host was asked", async () => {
+    const asked = await host(await assessmentOf({ observedHost: { seen: healthyHost() } }));
+    const notAsked = await host(await assessmentOf({ observedHost: { notAsked: true } }));
+    assert.deepEqual([asked.notAsked, notAsked.notAsked, notAsked.inSync], [false, true, false]);
+  });
 
   it("is in sync exactly when the report says so", async () => {
     const made = await assessmentOf({ host: { A: "1" }, observedHost: { seen: healthyHost({ serial: 1 }) } });

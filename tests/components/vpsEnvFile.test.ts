@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { VpsEnvFile, type VpsEnvFileArgs } from "../../components/vpsEnvFile.js";
+import { type Replaced, VpsEnvFile, type VpsEnvFileArgs } from "../../components/vpsEnvFile.js";
 import { ENVELOPE, find, type Outcome, record } from "../support/mocks.js";
 
 const PAYLOAD = "p24-payload 1\nhost vps-i1\n…";
@@ -18,11 +18,12 @@ const ARGS: VpsEnvFileArgs = {
   payload: PAYLOAD,
   inSync: false,
   serial: 8,
+  notAsked: false,
 };
 
 /** The engine marks both as secret, because the component asks for it. */
 const said = (stdout: string): Outcome => ({ done: { stdout: pulumi.secret(stdout), stderr: pulumi.secret("") } });
-const APPLIED = said("applied 8");
+const APPLIED = said("applied 8 as-applied");
 
 async function declare(changes: Partial<VpsEnvFileArgs> = {}, outcome: Outcome = APPLIED, preview = false) {
   const program = () => new VpsEnvFile("vps-i1", { ...ARGS, ...changes });
@@ -32,6 +33,7 @@ async function declare(changes: Partial<VpsEnvFileArgs> = {}, outcome: Outcome =
     component: find(resources, "p24:vps:EnvFile", "vps-i1"),
     command: find(resources, "command:remote:Command", "vps-i1"),
     confirmed: await result.confirmed,
+    replaced: await result.replaced,
   };
 }
 
@@ -100,9 +102,24 @@ describe("a host's .env file", () => {
     readonly outcome?: Outcome;
     readonly preview?: boolean;
     readonly confirmed: boolean;
+    readonly replaced?: Replaced;
   }
+  const NOT_ASKED = { notAsked: true };
   const cases: readonly Case[] = [
-    { title: "applied", confirmed: true },
+    { title: "applied", confirmed: true, replaced: "as-applied" },
+    { title: "applied over an edit", outcome: said("applied 8 other\n"), confirmed: true, replaced: "other" },
+    { title: "applied where nothing was", outcome: said("applied 8 none"), confirmed: true, replaced: "none" },
+    { title: "applied by a program that tells no more", outcome: said("applied 8"), confirmed: true },
+    { title: "the same, and not asked before", args: NOT_ASKED, outcome: said("applied 8"), confirmed: false },
+    { title: "applied, and not asked before", args: NOT_ASKED, confirmed: true, replaced: "as-applied" },
+    {
+      title: "found so, and not asked before",
+      args: NOT_ASKED,
+      outcome: said("unchanged 8 other"),
+      confirmed: true,
+      replaced: "other",
+    },
+    { title: "answered in words of its own", outcome: said("applied 8 whatever"), confirmed: false },
     { title: "in sync, so not applied", args: { inSync: true }, confirmed: true },
     { title: "found as git wants it", outcome: said("unchanged 8"), confirmed: true },
     { title: "answered with a former serial", outcome: said("applied 7"), confirmed: false },
@@ -111,10 +128,13 @@ describe("a host's .env file", () => {
     { title: "refused by the host", outcome: { failed: {} }, confirmed: false },
     { title: "only previewed", outcome: { done: {} }, preview: true, confirmed: false },
   ];
-  for (const { title, args, outcome, preview, confirmed } of cases) {
+  for (const { title, args, outcome, preview, confirmed, replaced } of cases) {
     it(`${title}: ${confirmed ? "confirmed" : "not confirmed"}, and nothing is registered`, async () => {
       const declared = await declare(args, outcome, preview);
-      assert.deepEqual([declared.confirmed, declared.component.outputs], [confirmed, undefined]);
+      assert.deepEqual(
+        [declared.confirmed, declared.replaced, declared.component.outputs],
+        [confirmed, replaced, undefined],
+      );
     });
   }
 });

@@ -44,7 +44,7 @@ describe("identities that are not right", () => {
     await team.change();
     await team.host().machine.must(["chmod", "644", "/root/.age/secrets.key"]);
     const said = await refused(
-      "error: host vps-i1: its age identity can be read by others than root. Repair: on the host: chmod 600 /root/.age/secrets.key\n",
+      " host vps-i1: its age identity can be read by others than root. Repair: on the host: chmod 600 /root/.age/secrets.key\n",
       "\n    p24-host: refused identity\n",
     );
     await repairOnHost(said);
@@ -55,12 +55,12 @@ describe("identities that are not right", () => {
     await team.change();
     await team.host().machine.must(["rm", "/root/.age/secrets.key"]);
     const said = await refused(
-      "error: host vps-i1: has no age identity at /root/.age/secrets.key. Repair: on the host: age-keygen -o /root/.age/secrets.key, then put its public part into .sops.yaml\n",
+      " host vps-i1: has no age identity at /root/.age/secrets.key. Repair: on the host: age-keygen -o /root/.age/secrets.key, then put its public part into .sops.yaml\n",
       "\n    p24-host: refused identity\n",
     );
     await repairOnHost(said);
     await refused(
-      "error: host vps-i1: its age identity is not the recipient in .sops.yaml. Repair: put the host's public part (age-keygen -y /root/.age/secrets.key) behind &vps_i1 in .sops.yaml, then sops updatekeys\n",
+      " host vps-i1: its age identity is not the recipient in .sops.yaml. Repair: put the host's public part (age-keygen -y /root/.age/secrets.key) behind &vps_i1 in .sops.yaml, then sops updatekeys\n",
       "\n    p24-host: refused recipient\n",
     );
     await putIntoRules(await team.host().machine.must(["age-keygen", "-y", "/root/.age/secrets.key"]));
@@ -82,7 +82,7 @@ describe("identities that are not right", () => {
     await team.change();
     await host.showOtherIdentity();
     const words =
-      "error: host vps-i1: shows another identity than the settings pin (hostKey). Repair: compare with the provider's console; " +
+      " host vps-i1: shows another identity than the settings pin (hostKey). Repair: compare with the provider's console; " +
       'only when the host was really set up anew: pulumi config set --path p24-infra:hosts.vps-i1.hostKey "…"\n';
     const said = await refused(words, "ssh: handshake failed: ssh: host key mismatch\n");
     await host.up();

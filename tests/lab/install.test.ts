@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 
 import type { Parts } from "../../cli/host/script.js";
+import { HOST_PROGRAM } from "../../core/observe/host.js";
 import type { Machine } from "../../lab/machine.js";
 import { sshPair } from "../support/identities.js";
 import {
@@ -42,7 +43,10 @@ describe("the installer on a host", () => {
 
   function assertDone(answer: Installed): void {
     assert.deepEqual([answer.code, answer.faults, answer.holes], [0, [], []], answer.stderr);
-    assert.deepEqual(stepsIn(answer, "ok").slice(-2), ["try p24-host 3", "try claude-admin may observe monitoring"]);
+    assert.deepEqual(stepsIn(answer, "ok").slice(-2), [
+      `try p24-host ${String(HOST_PROGRAM)}`,
+      "try claude-admin may observe monitoring",
+    ]);
   }
 
   async function installed(): Promise<void> {

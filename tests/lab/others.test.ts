@@ -2,7 +2,7 @@
  * One bad place does not stop the others, through the whole program on machines: with one host down at the preview, or
  * between the preview and the `up`, GitHub and the other host converge, the run ends red and names the one, and the next run
  * repairs it. All of it with a GitHub whose clock is a day ahead, at last with a program whose clock is a day behind as well:
- * GitHub's times are compared with its own only, and a payload has a serial, no time. Not shown: another clock of the engine
+ * GitHub's times are compared with its own only, and a payload's serial goes on above the last one when the clock is behind. Not shown: another clock of the engine
  * or of a host, which have this machine's; certificates of the real GitHub, which have a time; a GitHub whose clock goes back
  * (writes are then not taken for confirmed, and the run ends red).
  */
@@ -41,7 +41,7 @@ describe("one host is down, and clocks are a day off", () => {
   /** `up` with vps-i1 down, then the run that repairs it. */
   async function othersConverge(values: { readonly user: string; readonly atGitHub: string }): Promise<void> {
     const before = team.host().readEnv();
-    await team.fails(`\n    error: ${down()}\n`, `\n${PLACE}  in sync (recorded)  1 in sync\n`);
+    await team.fails(`\n    ! ${down()}\n`, `\n${PLACE}  in sync (recorded)  1 in sync\n`);
     assert.deepEqual(atGitHub(), [["NAME_01", values.atGitHub]]);
     assert.ok(team.host("vps-h1").readEnv()?.includes(`SMTP_USER=${values.user}\n`));
     await team.answersLikeTheFile("vps-h1");

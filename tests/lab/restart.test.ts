@@ -122,7 +122,7 @@ for (const [host, { env, pairs }] of Object.entries(CASES)) {
     it("an unchanged apply starts nothing anew", async () => {
       const before = await startTimes(lab());
       const { code, stdout } = await apply(lab(), envOf(values));
-      assert.deepEqual([code, stdout.replace(/\d+/, "N")], [0, "unchanged N\n"]);
+      assert.deepEqual([code, stdout.replace(/\d+/, "N")], [0, "unchanged N as-applied\n"]);
       assert.deepEqual(await restartedSince(lab(), before), []);
     });
 

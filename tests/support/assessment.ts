@@ -1,10 +1,11 @@
 /** An assessment made by hand: what git wants and what each place showed, compared by the real comparison. */
 import type { Assessment } from "../../core/assess.js";
+import { contentOf } from "../../core/compare/content.js";
 import { compareRepository } from "../../core/compare/github.js";
 import { compareHost } from "../../core/compare/host.js";
 import { EMPTY_LEDGER, type Ledger } from "../../core/ledger.js";
 import type { Observed, RepositoryObservation } from "../../core/observe/github.js";
-import type { HostObservation } from "../../core/observe/host.js";
+import type { HostObservation, NotAsked } from "../../core/observe/host.js";
 import { Secret } from "../../core/seal/secret.js";
 import { fingerprintsOf } from "../../core/assess.js";
 import { type AgeIdentity, ageIdentity, signerPem, sshPair } from "./identities.js";
@@ -17,7 +18,7 @@ export interface World {
   readonly github?: Readonly<Record<string, string>>;
   readonly host?: Readonly<Record<string, string>>;
   readonly repository?: Observed<RepositoryObservation>;
-  readonly observedHost?: Observed<HostObservation>;
+  readonly observedHost?: Observed<HostObservation> | NotAsked;
   readonly ledger?: Partial<Ledger>;
 }
 
@@ -68,6 +69,7 @@ export async function assessmentOf(world: World): Promise<Made> {
     checkout: { head: "c0ffee", dirty: [], shallow: false, converged: "none" },
     repositories: new Map([[REPOSITORY, repository]]),
     hosts: new Map([[HOST, observedHost]]),
+    contents: new Map([[HOST, contentOf("monitoring", prints(host))]]),
     former: {},
     further: {},
     reports: [

@@ -8,10 +8,11 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { readSettings } from "../../cli/stack.js";
-import { assess, type Context } from "../../core/assess.js";
+import { assess, type Context, survey } from "../../core/assess.js";
 import { renderReport } from "../../core/compare/render.js";
-import { LEDGER_TYPES, readLedger } from "../../core/ledger.js";
+import { EMPTY_LEDGER, LEDGER_TYPES, readLedger } from "../../core/ledger.js";
 import { type Agent, startAgent } from "../../core/seal/agent.js";
+import { createFingerprinter } from "../../core/seal/fingerprint.js";
 import { Secret } from "../../core/seal/secret.js";
 import { type Clone, makeClone } from "../support/clone.js";
 import { faultsOfAsync } from "../support/faults.js";
@@ -54,6 +55,12 @@ describe("a look at everything", () => {
 `;
   }
 
+  function withoutFile(): Promise<string> {
+    const lines = ["identity ok", "recipient none", "serial 1", "pending no", "file absent", "want 600 root:root"];
+    const text = ["p24-observe 1", "program 1", "host vps-i1", "target monitoring", ...lines];
+    return ageArmor(`${[...text, "unread 0", "docker ok", "end"].join("\n")}\n`, clone.recipient);
+  }
+
   it("at a stack without places finds nothing to say", async () => {
     const seen = await assess(await context());
     assert.deepEqual([seen.reports, [...seen.desired.github.keys()]], [[], ["OF_GITHUB"]]);
@@ -62,14 +69,37 @@ describe("a look at everything", () => {
 
   it("compares a host with its own file and the shared one", async () => {
     await put(clone.root, "secrets/vps-i1.sops.yaml", await clone.encrypt({ own: "1" }));
-    const lines = ["identity ok", "recipient none", "serial 1", "pending no", "file absent", "want 600 root:root"];
-    const text = ["p24-observe 1", "program 1", "host vps-i1", "target monitoring", ...lines];
-    answer = await ageArmor(`${[...text, "unread 0", "docker ok", "end"].join("\n")}\n`, clone.recipient);
+    answer = await withoutFile();
     const { reports } = await assess(await context({}, withHost(host.port)));
     assert.deepEqual(
       reports.map(({ place, counts, names }) => [place, counts, names.map(({ name }) => name)]),
       [["host:vps-i1", { missing: 3 }, ["OF_SHARED", "OWN", "TZ"]]],
     );
+  });
+
+  it("does not ask a host whose write is certain, when it is about to write", async () => {
+    const { keyId } = createFingerprinter(new Secret(clone.stackValues["fingerprint_key"] ?? ""));
+    answer = await withoutFile();
+    const look = async (left: string, writes: boolean) => {
+      const ledger = {
+        ...EMPTY_LEDGER,
+        left: { keyId, hosts: { "vps-i1": left } },
+        serials: new Map([["vps-i1", 7]]),
+      };
+      const before = host.commands.length;
+      const known = survey(await context({}, withHost(host.port)), Promise.resolve(ledger), { writes });
+      const { reports, contents } = await known.whole;
+      return { text: renderReport(reports), asked: host.commands.length - before, content: contents.get("vps-i1") };
+    };
+    const preview = await look("00000000", false);
+    assert.deepEqual([preview.asked, preview.text.split("\n")[0]], [1, "host:vps-i1  missing (verified)  3 missing"]);
+    const certain = await look("00000000", true);
+    assert.deepEqual(
+      [certain.asked, certain.text.split("\n")[0]],
+      [0, "host:vps-i1  not asked (recorded)  3 not asked"],
+    );
+    const equal = await look(certain.content ?? "", true);
+    assert.deepEqual([equal.asked, equal.text], [1, preview.text]);
   });
 
   it("reports a host that cannot be asked, and goes on", async () => {

@@ -66,12 +66,14 @@ describe("the ledger", () => {
     );
   });
 
-  it("holds commits and former repositories", () => {
+  it("holds commits, former repositories, and what each host was left with", () => {
+    const left = { keyId: "k", hosts: { "vps-i1": "0123abcd" } };
     const ledger = read(
       [LEDGER_TYPES.history, { attempted: "c2", former: { "o/old": ["X"] } }],
-      [STACK, { converged: "c1", report: {} }],
+      [STACK, { converged: "c1", report: {}, left }],
     );
     assert.deepEqual([ledger.attempted, ledger.converged, ledger.former], ["c2", "c1", { "o/old": ["X"] }]);
+    assert.deepEqual(ledger.left, left);
   });
 
   it("holds the gateway's credential and how often its parts were written", () => {

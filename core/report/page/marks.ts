@@ -18,6 +18,7 @@ export function moodOf(status: Status): Mood {
       return "warn";
     case "orphan":
     case "foreign":
+    case "not asked":
       return "calm";
   }
 }

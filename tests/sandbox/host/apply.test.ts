@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { HOST_PROGRAM } from "../../../core/observe/host.js";
 import { nextSerial, sealDraft } from "./seal.js";
 import { writeOver } from "./spoil.js";
 import { apply, mode, observe, on, record, runProgram, startTestHost, targetFiles, type TestHost } from "./support.js";
@@ -27,13 +28,13 @@ describe("host program: apply", () => {
   async function applies(text: string, draft = {}): Promise<string> {
     const { code, stdout, stderr } = await apply(host, text, draft);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    return stdout.replace(/ \d+\n$/, "");
+    return stdout.replace(/ \d+ [a-z-]+\n$/, "");
   }
 
   it("the first one writes the file, starts the services with it, and keeps names and serial", async () => {
     const serial = nextSerial();
     const ran = await apply(host, ONE, { serial });
-    assert.deepEqual(ran, { code: 0, signal: null, stdout: `applied ${String(serial)}\n`, stderr: "" });
+    assert.deepEqual(ran, { code: 0, signal: null, stdout: `applied ${String(serial)} none\n`, stderr: "" });
     assert.equal(host.readEnv("app"), ONE);
     assert.equal(mode(join(host.dir("app"), ".env")), "600");
     assert.deepEqual(targetFiles(host), [".env", "compose.yaml"]);
@@ -85,6 +86,19 @@ describe("host program: apply", () => {
     await sleep(150);
     assert.equal(await applies(ONE), "unchanged");
     assert.notEqual((await started())["web"], pid);
+  });
+
+  it("the answer says what was replaced: the last apply's file, another one, or none", async () => {
+    const replaced = async (text: string) => (await apply(host, text)).stdout.replace(/ \d+ /, " ");
+    assert.equal(await replaced(ONE), "applied none\n");
+    assert.equal(await replaced(TWO), "applied as-applied\n");
+    assert.equal(await replaced(TWO), "unchanged as-applied\n");
+    host.writeEnv("app", TWO.replace("two", "by hand"));
+    assert.equal(await replaced(TWO), "applied other\n");
+    host.writeEnv("app", ONE);
+    assert.equal(await replaced(ONE), "unchanged other\n");
+    host.writeEnv("app", undefined);
+    assert.equal(await replaced(ONE), "applied none\n");
   });
 
   it("a file of another mode is put right", async () => {
@@ -160,7 +174,7 @@ describe("host program: apply", () => {
       CDPATH: "/",
     };
     const ran = await runProgram(host.program, ["version"], "", env);
-    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, "p24-host 3\n", ""]);
+    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, `p24-host ${String(HOST_PROGRAM)}\n`, ""]);
     const done = await runProgram(host.program, ["apply", "app"], await sealDraft(host, ONE), env);
     assert.deepEqual([done.code, done.stderr], [0, ""]);
   });

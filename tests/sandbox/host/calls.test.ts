@@ -27,7 +27,11 @@ describe("host program: what it starts", () => {
     assert.ok(calls.length <= MOST.apply, calls.join("\n"));
     assert.equal(count(calls, "age"), 1);
     assert.equal(count(calls, "age-keygen"), 0, "age has opened the payload with the identity");
-    assert.equal(count(calls, "sha256sum"), 2, "the new file, and the one in its place at the end");
+    assert.equal(
+      count(calls, "sha256sum"),
+      2,
+      "the new and the present file at once, and the one in its place at the end",
+    );
   });
 
   it(`an observation: at most ${String(MOST.observe)}`, async () => {

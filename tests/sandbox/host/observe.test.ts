@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { HOST_PROGRAM } from "../../../core/observe/host.js";
 import { moveAway, writeOver } from "./spoil.js";
 import { apply, listing, observe, on, openObservation, runProgram, startTestHost, type TestHost } from "./support.js";
 
@@ -33,7 +34,7 @@ describe("host program: observe", () => {
     assert.equal(
       await observe(host),
       `p24-observe 1
-program 3
+program ${String(HOST_PROGRAM)}
 host vps-t1
 target app
 identity ok

@@ -92,7 +92,7 @@ describe("a host that pulls", () => {
 
   it("applies what is there, and its services run with it", async () => {
     await publish(1, "first");
-    assert.deepEqual(await pull(), { code: 0, signal: null, stdout: "applied 1\n", stderr: "" });
+    assert.deepEqual(await pull(), { code: 0, signal: null, stdout: "applied 1 none\n", stderr: "" });
     assert.equal(applied(), "WEB_PASSWORD=first\n");
     assert.equal(record(host, "serial"), "1");
     assert.equal((await host.services("app")).length, 3);
@@ -129,7 +129,7 @@ describe("a host that pulls", () => {
 
   it("applies the next one", async () => {
     await publish(2, "second");
-    assert.deepEqual(await pull(), { code: 0, signal: null, stdout: "applied 2\n", stderr: "" });
+    assert.deepEqual(await pull(), { code: 0, signal: null, stdout: "applied 2 as-applied\n", stderr: "" });
     assert.equal(applied(), "WEB_PASSWORD=second\n");
   });
 
@@ -202,9 +202,9 @@ describe("a host that pulls", () => {
 
   it("goes on after a push that came between", async () => {
     const pushed = await apply(host, "WEB_PASSWORD=pushed\n", { serial: 3 });
-    assert.equal(pushed.stdout, "applied 3\n");
+    assert.equal(pushed.stdout, "applied 3 as-applied\n");
     await publish(4, "fourth");
-    assert.deepEqual(await pull(), { code: 0, signal: null, stdout: "applied 4\n", stderr: "" });
+    assert.deepEqual(await pull(), { code: 0, signal: null, stdout: "applied 4 as-applied\n", stderr: "" });
     assert.equal(applied(), "WEB_PASSWORD=fourth\n");
   });
 });

@@ -124,7 +124,10 @@ describe("host program: refusals because of the payload", () => {
   it("18: an equal, an older, and a replayed serial", async () => {
     const serial = nextSerial();
     const played = await sealDraft(host, FORMER, { serial });
-    assert.equal((await runProgram(host.program, ["apply", "app"], played)).stdout, `unchanged ${String(serial)}\n`);
+    assert.equal(
+      (await runProgram(host.program, ["apply", "app"], played)).stdout,
+      `unchanged ${String(serial)} as-applied\n`,
+    );
     await assertRefused(host, ["apply", "app"], played, 18, "refused serial");
     await assertRefused(host, ["apply", "app"], await sealDraft(host, NEW, { serial }), 18, "refused serial");
     await assertRefused(

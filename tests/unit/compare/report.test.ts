@@ -1,7 +1,14 @@
 /** Proves what counts as converged, and what a place's report becomes once its writes were confirmed. */
 import assert from "node:assert/strict";
 
-import { isConverged, type NameReport, placeReport, settled, type Status } from "../../../core/compare/report.js";
+import {
+  isConverged,
+  type NameReport,
+  notAskedReport,
+  placeReport,
+  settled,
+  type Status,
+} from "../../../core/compare/report.js";
 
 const FAULT = { where: "host h", what: "is odd", repair: "look" };
 
@@ -75,6 +82,12 @@ describe("after every write was confirmed", () => {
       faults: [],
       notes: [],
     });
+  });
+
+  it("a host that was not asked has been read since it was written", () => {
+    const { status, confidence, counts, notes } = settled(notAskedReport("host:vps-i1", 3));
+    assert.deepEqual([status, confidence, counts, notes], ["in sync", "verified", { "in sync": 3 }, []]);
+    assert.equal(isConverged(notAskedReport("host:vps-i1", 0)), false);
   });
 
   it("a place that was in sync is so still", () => {
