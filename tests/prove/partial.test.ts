@@ -133,7 +133,7 @@ describe("a run in which one secret of thirty and one host fail", () => {
       [...(github.get(`${OWNER}/${REPOSITORY}`)?.keys() ?? [])].sort(),
       names.filter((name) => name !== "NAME_02"),
     );
-    assert.deepEqual([[...serials], attempted, converged], [[["vps-i1", 1]], await head(world()), undefined]);
+    assert.deepEqual([[...serials.keys()], attempted, converged], [["vps-i1"], await head(world()), undefined]);
     fault.remove();
     writeFileSync(signer, good);
   });
@@ -145,7 +145,7 @@ describe("a run in which one secret of thirty and one host fail", () => {
     await converge(world());
     assert.deepEqual(writes(world()), Object.fromEntries(names.map((name) => [name, 1])));
     const { serials, converged } = await ledgerOf(world());
-    assert.deepEqual(Object.fromEntries(serials), { "vps-h1": 1, "vps-i1": 1 });
+    assert.deepEqual([...serials.keys()].sort(), ["vps-h1", "vps-i1"]);
     assert.equal(converged, await head(world()));
   });
 
