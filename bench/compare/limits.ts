@@ -23,7 +23,14 @@ interface Ratio {
 const RATIOS: readonly Ratio[] = [
   { hosts: 10, of: "loop", to: "up", least: 1, text: "one rotation at 10 hosts: faster than the bash loop" },
   { hosts: 50, of: "loop", to: "up", least: 5, text: "at 50 hosts: at least 5 times faster than the bash loop" },
-  { hosts: 50, of: "ansible", to: "up", least: 10, text: "at 50 hosts: at least 10 times faster than Ansible" },
+  { hosts: 50, of: "ansible", to: "up", least: 10, text: "at 50 hosts: at least 10 times faster than Ansible, tuned" },
+  {
+    hosts: 50,
+    of: "ansible-as-installed",
+    to: "up",
+    least: 10,
+    text: "at 50 hosts: at least 10 times faster than Ansible as installed",
+  },
   { hosts: 50, of: "up", to: "xargs", most: 1.6, text: "at 50 hosts: at most 1.6 times as long as xargs -P 16" },
 ];
 
