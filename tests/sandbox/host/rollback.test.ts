@@ -222,6 +222,20 @@ echo "$1" > ../action-target
     assert.equal((await apply(host, BETTER)).code, 0);
   });
 
+  it("30: the new file cannot be read back, so the present one's digest is not taken for its", async () => {
+    await start(FORMER);
+    const undo = wrapProgram(
+      host,
+      "sha256sum",
+      `[ $# -eq 2 ] || exec /usr/bin/sha256sum "$@"\n/usr/bin/sha256sum "$2"\nexit 1`,
+    );
+    await fails(BETTER, 30, "failed write");
+    undo();
+    assert.equal(host.readEnv("app"), FORMER);
+    assert.equal((await apply(host, BETTER)).code, 0);
+    assert.equal(host.readEnv("app"), BETTER);
+  });
+
   it("30: only the last rename fails", async () => {
     await start(FORMER);
     const undo = wrapProgram(host, "mv", `case $3 in */.env) exit 1 ;; esac\nexec /bin/mv "$@"`);
