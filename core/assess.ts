@@ -156,14 +156,8 @@ export function survey(context: Context, ledgerOf?: Promise<Ledger>, { writes = 
   });
   const ofHosts = ground.then((known) => gitOfHosts(settings, known));
   const certain = writes
-    ? Promise.all([ground, ofHosts]).then(
-        ([
-          {
-            ledger: last,
-            fingerprinter: { keyId },
-          },
-          { contents },
-        ]) => certainWrites(contents, keyId, last),
+    ? Promise.all([ground, ofHosts]).then(([known, { contents }]) =>
+        certainWrites(contents, known.fingerprinter.keyId, known.ledger),
       )
     : Promise.resolve(new Set<string>());
   const hosts = observeHosts(settings, certain, fingerprinter, env);
