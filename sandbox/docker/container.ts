@@ -88,14 +88,9 @@ export class Container {
     clearTimeout(force);
   }
 
-  /** The environment that the running process really has, told by the kernel; empty when it does not run. */
+  /** The environment that the running process really has, told by the kernel; empty when it does not run (any more). */
   processEnvironment(): Record<string, string> {
-    if (this.pid === undefined) {
-      return {};
-    }
-    const pairs = readFileSync(`/proc/${String(this.pid)}/environ`, "utf8")
-      .split("\0")
-      .filter((pair) => pair !== "");
+    const pairs = (this.pid === undefined ? "" : environOf(this.pid)).split("\0").filter((pair) => pair !== "");
     return Object.fromEntries(
       pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
     );
@@ -133,5 +128,17 @@ export class Container {
     this.#misses = passed || (starting && this.health === "starting") ? 0 : this.#misses + 1;
     this.health = passed ? "healthy" : this.#misses >= check.retries ? "unhealthy" : this.health;
     this.#timer = setTimeout(() => void this.#test(child), check.interval);
+  }
+}
+
+/** A process's own record of its environment. One that has ended a moment ago, before its parent was told, has none. */
+function environOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/environ`, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+      return "";
+    }
+    throw error;
   }
 }

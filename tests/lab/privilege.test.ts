@@ -17,6 +17,7 @@ import { canary, leaked } from "../support/canary.js";
 import { temporaryFolder } from "../support/folder.js";
 import { ageArmor, ageIdentity, openArmor, sshPair } from "../support/identities.js";
 import { applied, seal, useLab } from "./support/host.js";
+import { until } from "../support/until.js";
 import { ended, Login } from "./support/ssh.js";
 
 const COMPOSE = `
@@ -137,7 +138,7 @@ describe("least privilege", () => {
       return { gone: only(before, after), come: only(after, before) };
     };
     // A session's processes end a moment after its caller has seen the end.
-    for (let left = 20; left > 0 && Object.values(await changes()).flat().length > 0; left -= 1) {
+    for (let left = 200; left > 0 && Object.values(await changes()).flat().length > 0; left -= 1) {
       await sleep(50);
     }
     assert.deepEqual(await changes(), { gone: [], come: [] });
@@ -286,14 +287,8 @@ describe("least privilege", () => {
       const ping = async (login: Login, local: string) => {
         const forward = login.start(["-N", "-L", `${local}:/var/run/docker.sock`]);
         const said = ended(forward);
-        while (!existsSync(local)) {
-          assert.equal(
-            forward.exitCode,
-            null,
-            `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`,
-          );
-          await sleep(20);
-        }
+        await until(`ssh listens at ${local}`, () => existsSync(local) || forward.exitCode !== null);
+        assert.equal(forward.exitCode, null, `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`);
         const socket = createConnection(local).setTimeout(60_000, () => socket.destroy());
         let answer = "";
         socket.on("data", (chunk: Buffer) => (answer += chunk.toString("utf8"))).on("error", () => undefined);

@@ -7,11 +7,11 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 
 import { p24, preview, removeSecret, rotate, up } from "../../sandbox/world/engine.js";
 import { OWNER } from "../../sandbox/world/github.js";
 import type { World } from "../../sandbox/world/world.js";
+import { until } from "../support/until.js";
 import { useWorld } from "../support/world.js";
 import {
   converge,
@@ -203,9 +203,7 @@ async function appliesEnded(world: World): Promise<void> {
   const pending = [...world.hosts.values()].map(({ root, target }) =>
     join(root, "var/lib/p24-host", target, "pending"),
   );
-  while (pending.some((record) => existsSync(record))) {
-    await setTimeout(100);
-  }
+  await until("every apply ends", () => !pending.some((record) => existsSync(record)));
 }
 
 /** Ids of the processes of every service. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../support/until.js";
 import { startApi, type Api } from "./support.js";
 
 const SECRETS = "/repos/acme/infra/actions/secrets";
@@ -93,7 +94,7 @@ describe("github stand-in: faults on demand", () => {
   });
 
   it("survives a client that goes away, and says so in the log", async () => {
-    api.world.inject({ path: SECRETS, delayMs: 50 });
+    const fault = api.world.inject({ path: SECRETS, delayMs: 50 });
     const logged = new Promise<number>((resolve) => {
       const stop = api.world.onRequest((entry) => {
         stop();
@@ -105,9 +106,10 @@ describe("github stand-in: faults on demand", () => {
       signal: controller.signal,
       headers: { "user-agent": "tests", authorization: `Bearer ${admin}` },
     });
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    setTimeout(() => controller.abort(), 10);
-    await assert.rejects(request);
+    const refused = assert.rejects(request);
+    await until("the request is there", () => fault.hits === 1, 1);
+    controller.abort();
+    await refused;
     await logged;
     assert.equal(await get(), 200);
   });

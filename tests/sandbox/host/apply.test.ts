@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { HOST_PROGRAM } from "../../../core/observe/host.js";
+import { until } from "../../support/until.js";
 import { nextSerial, sealDraft } from "./seal.js";
 import { writeOver } from "./spoil.js";
 import { apply, mode, observe, on, record, runProgram, startTestHost, targetFiles, type TestHost } from "./support.js";
@@ -81,9 +81,10 @@ describe("host program: apply", () => {
 
   it("a service that was stopped is started again", async () => {
     await applies(ONE);
-    const { pid } = (await host.services("app")).find(({ name }) => name === "web") ?? {};
-    process.kill(pid ?? 0, "SIGKILL");
-    await sleep(150);
+    const web = async () => (await host.services("app")).find(({ name }) => name === "web");
+    const { pid = 0 } = (await web()) ?? {};
+    process.kill(pid, "SIGKILL");
+    await until("the service is stopped", async () => (await web())?.state !== "running");
     assert.equal(await applies(ONE), "unchanged");
     assert.notEqual((await started())["web"], pid);
   });

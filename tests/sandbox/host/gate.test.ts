@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import ssh2, { type ClientChannel, type ConnectConfig } from "ssh2";
 
 import { makeSshIdentity } from "../../../sandbox/hosts/index.js";
+import { until } from "../../support/until.js";
 import { sealDraft } from "./seal.js";
 import { openObservation, record, startTestHost, type TestHost } from "./support.js";
 
@@ -188,14 +189,9 @@ describe("host: the sync key over SSH", () => {
     client.exec("p24-host apply app", (_error, stream) => {
       void sealDraft(host, text).then((input) => stream.end(input));
     });
-    while (record(host, "pending") === undefined) {
-      await sleep(1);
-    }
+    await until("the apply begins", () => record(host, "pending") !== undefined, 1);
     await host.down();
-    for (let time = 0; time < 200 && record(host, "pending") !== undefined; time += 1) {
-      await sleep(20);
-    }
-    assert.equal(record(host, "pending"), undefined);
+    await until("the apply ends", () => record(host, "pending") === undefined);
     assert.equal(host.readEnv("app"), text);
     assert.equal((await host.services("app")).find(({ name }) => name === "worker")?.env["QUEUE_PASSWORD"], "two");
     client.destroy();

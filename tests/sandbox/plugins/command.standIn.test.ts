@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigureRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import type { ConfigureResponse } from "@pulumi/pulumi/proto/provider_pb.js";
+import { until } from "../../support/until.js";
 import { ask, startPlugin, type PluginUnderTest } from "./harness.js";
 import { replay, type Case } from "./replay.js";
 
@@ -65,9 +66,7 @@ describe("stand-in of the command plugin", () => {
         return false;
       }
     };
-    const until = Date.now() + 10_000;
-    while (alive() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(alive(), false);
+    await until("the command ends with its plugin", () => !alive());
   });
 
   const connection = { host: "127.0.0.1", port: "$PORT", user: "ops", dialErrorLimit: 1, perDialTimeout: 5 };

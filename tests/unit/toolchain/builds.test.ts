@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { type Tool } from "../../../toolchain/setup.mjs";
 import { needs } from "../../support/needs.js";
+import { until } from "../../support/until.js";
 import {
   windows,
   SHELL,
@@ -17,7 +18,6 @@ import {
   useWorld,
   start,
   isRunning,
-  until,
 } from "./support.js";
 
 describe("toolchain: builds", function () {
@@ -94,7 +94,7 @@ describe("toolchain: builds", function () {
   it("goes on after a run that was killed, and clears what it left", async () => {
     fakeGo(30);
     const run = start();
-    await until(() => builds() === 1);
+    await until("the build begins", () => builds() === 1);
     run.child.kill("SIGKILL");
     await run.ended;
     assert.equal(readdirSync(join(world.root, "locks")).length, 1);
@@ -108,12 +108,12 @@ describe("toolchain: builds", function () {
   it("gives its lock back and ends the compiler when it is interrupted", async () => {
     fakeGo(30);
     const run = start();
-    await until(() => builds() === 1);
+    await until("the build begins", () => builds() === 1);
     run.child.kill("SIGINT");
     const { signal } = await run.ended;
     assert.equal(signal, "SIGINT");
     const compiler = Number(readFileSync(join(world.folder, "go.pid"), "utf8"));
-    await until(() => !isRunning(compiler));
+    await until("the compiler ends", () => !isRunning(compiler));
     assert.deepEqual(readdirSync(join(world.root, "locks")), []);
   });
 

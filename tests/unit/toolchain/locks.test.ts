@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { processStart, withLock } from "../../../toolchain/lib/internals.mjs";
 import { needs } from "../../support/needs.js";
-import { INTERNALS, world, useWorld, until } from "./support.js";
+import { until } from "../../support/until.js";
+import { INTERNALS, world, useWorld } from "./support.js";
 
 describe("toolchain: locks", function () {
   useWorld();
@@ -18,7 +19,7 @@ describe("toolchain: locks", function () {
       await withLock(${JSON.stringify(file)}, () => new Promise(() => setInterval(() => {}, 1000)));`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", code]);
     const gone = once(child, "exit");
-    await until(() => existsSync(file));
+    await until("the lock is taken", () => existsSync(file));
     child.kill("SIGKILL");
     await gone;
     assert.equal(await withLock(file, () => Promise.resolve("mine")), "mine");
@@ -39,7 +40,7 @@ describe("toolchain: locks", function () {
     let waited = 0;
     const work = async (): Promise<void> => {
       most = Math.max(most, ++inside);
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await until("the others wait", () => waited === 4, 5);
       inside--;
     };
     await Promise.all(Array.from({ length: 5 }, () => withLock(file, work, { pollMs: 5, onWait: () => waited++ })));

@@ -145,10 +145,3 @@ export function isRunning(pid: number): boolean {
     return false;
   }
 }
-
-export async function until(condition: () => boolean): Promise<void> {
-  for (const since = Date.now(); !condition();) {
-    assert.ok(Date.now() - since < 15_000, "waited too long");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
