@@ -128,7 +128,7 @@ function ruleName(index: number): string {
   return `creation_rules[${String(index)}]`;
 }
 
-/** All age recipients below a rule: strings (comma-separated as sops takes them), list items and aliases. */
+/** All age recipients below a rule: strings (comma-separated as sops takes them), list items and aliases; no map's names. */
 function recipientsIn(rule: Parameters<typeof visit>[0], document: Document): Set<string> {
   const found = new Set<string>();
   const take = (text: string) => {
@@ -139,13 +139,13 @@ function recipientsIn(rule: Parameters<typeof visit>[0], document: Document): Se
     }
   };
   const gather: visitor = {
-    Scalar: (_, node) => {
-      if (typeof node.value === "string") {
+    Scalar: (at, node) => {
+      if (at !== "key" && typeof node.value === "string") {
         take(node.value);
       }
     },
-    Alias: (_, node) => {
-      const target = node.resolve(document);
+    Alias: (at, node) => {
+      const target = at === "key" ? undefined : node.resolve(document);
       if (target !== undefined) {
         visit(target, gather);
       }

@@ -157,6 +157,8 @@ describe(".sops.yaml as the hook sees it", () => {
     const broken = fc
       .tuple(texts, fc.nat(), fc.constantFrom("", " ", "\n", "#", "- ", "*", "x", "["), fc.nat(5))
       .map(([text, at, sign, cut]) => text.slice(0, at % text.length) + sign + text.slice((at % text.length) + cut));
+    // Found by chance: a list's item that became the name of a map.
+    const nameOfMap = "creation_rules:\n  - key_groups:\n      - age:\n          - age1a\n          - age1b: x\n";
     let passed = 0;
     fc.assert(
       fc.property(fc.oneof(texts, broken), (text) => {
@@ -176,7 +178,7 @@ describe(".sops.yaml as the hook sees it", () => {
         }
         passed += 1;
       }),
-      { numRuns: 1500 },
+      { numRuns: 1500, examples: [[nameOfMap]] },
     );
     assert.ok(passed > 250, `only ${String(passed)} passed`);
   });
