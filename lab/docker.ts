@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildProcess } from "node:child_process";
 
+import { environmentIn } from "../sandbox/docker/environ.js";
 import type { ServiceView } from "../sandbox/docker/index.js";
 import type { Machine } from "./machine.js";
 
@@ -80,7 +81,7 @@ export class DockerEngine {
       startedAt: new Date(one.State.StartedAt),
       state: one.State.Status,
       health: one.State.Health?.Status ?? "none",
-      env: one.State.Pid === 0 ? {} : this.#environment(one.State.Pid),
+      env: one.State.Pid === 0 ? {} : environmentIn(`${this.machine.root}/proc/${String(one.State.Pid)}/environ`),
     }));
   }
 
@@ -91,13 +92,6 @@ export class DockerEngine {
     }
     spawnSync("find", [`/sys/fs/cgroup/${this.#group}`, "-depth", "-type", "d", "-delete"]);
     await Promise.resolve();
-  }
-
-  #environment(pid: number): Record<string, string> {
-    const entries = readFileSync(`${this.machine.root}/proc/${String(pid)}/environ`, "utf8").split("\0");
-    return Object.fromEntries(
-      entries.filter(Boolean).map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
-    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 
 import type { Service } from "./compose.js";
+import { environmentIn } from "./environ.js";
 import { runHealthcheck } from "./healthcheck.js";
 
 export type State = "created" | "running" | "restarting" | "exited";
@@ -90,10 +90,7 @@ export class Container {
 
   /** The environment that the running process really has, told by the kernel; empty when it does not run (any more). */
   processEnvironment(): Record<string, string> {
-    const pairs = (this.pid === undefined ? "" : environOf(this.pid)).split("\0").filter((pair) => pair !== "");
-    return Object.fromEntries(
-      pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
-    );
+    return this.pid === undefined ? {} : environmentIn(`/proc/${String(this.pid)}/environ`);
   }
 
   #ended(child: ChildProcess, code: number): void {
@@ -128,17 +125,5 @@ export class Container {
     this.#misses = passed || (starting && this.health === "starting") ? 0 : this.#misses + 1;
     this.health = passed ? "healthy" : this.#misses >= check.retries ? "unhealthy" : this.health;
     this.#timer = setTimeout(() => void this.#test(child), check.interval);
-  }
-}
-
-/** A process's own record of its environment. One that has ended a moment ago, before its parent was told, has none. */
-function environOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${String(pid)}/environ`, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) {
-      return "";
-    }
-    throw error;
   }
 }

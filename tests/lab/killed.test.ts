@@ -11,8 +11,9 @@ import { canariesOf } from "../../sandbox/sweep/canaries.js";
 import { Searcher } from "../../core/search/searcher.js";
 import type { Ended } from "../../lab/machine.js";
 import type { Interrupter, Victim } from "../support/interrupter.js";
+import { until } from "../support/until.js";
 import { ANSWERING, freshEnv } from "./support/answering.js";
-import { apply, ask, useLab } from "./support/host.js";
+import { answerOf, apply, ask, useLab } from "./support/host.js";
 import { interruptLab } from "./support/interrupted.js";
 import { findingsOn } from "./support/search.js";
 
@@ -89,7 +90,9 @@ describe("the host program, killed on a real machine", () => {
       assert.ok(now === confirmed.env || now === next.env, "a whole file");
       const { mode, uid } = lstatSync(lab().host.path(`${lab().host.directory}/.env`));
       assert.deepEqual([(mode & 0o777).toString(8), uid], ["600", 0]);
-      assert.ok([confirmed.value, next.value].includes(await ask(lab(), "web")), "the service answers");
+      // The daemon finishes what a killed Compose had asked of it.
+      const whole = [confirmed.value, next.value];
+      await until("the service answers", async () => whole.includes((await answerOf(lab(), "web")) ?? ""));
       if (now === next.env) {
         assert.equal((await run(fresh("bad").env)).stderr, "p24-host: failed services web; put back\n");
         assert.equal(lab().host.readEnv(), confirmed.env);

@@ -287,14 +287,21 @@ describe("least privilege", () => {
       const ping = async (login: Login, local: string) => {
         const forward = login.start(["-N", "-L", `${local}:/var/run/docker.sock`]);
         const said = ended(forward);
-        await until(`ssh listens at ${local}`, () => existsSync(local) || forward.exitCode !== null);
-        assert.equal(forward.exitCode, null, `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`);
-        const socket = createConnection(local).setTimeout(60_000, () => socket.destroy());
         let answer = "";
-        socket.on("data", (chunk: Buffer) => (answer += chunk.toString("utf8"))).on("error", () => undefined);
-        socket.end("GET /_ping HTTP/1.0\r\n\r\n");
-        await new Promise((resolve) => socket.on("close", resolve));
-        forward.kill();
+        try {
+          await until(`ssh listens at ${local}`, () => existsSync(local) || forward.exitCode !== null);
+          assert.equal(
+            forward.exitCode,
+            null,
+            `ssh has ended: ${forward.exitCode === null ? "" : (await said).stderr}`,
+          );
+          const socket = createConnection(local).setTimeout(60_000, () => socket.destroy());
+          socket.on("data", (chunk: Buffer) => (answer += chunk.toString("utf8"))).on("error", () => undefined);
+          socket.end("GET /_ping HTTP/1.0\r\n\r\n");
+          await new Promise((resolve) => socket.on("close", resolve));
+        } finally {
+          forward.kill();
+        }
         return { answer, stderr: (await said).stderr };
       };
       assert.match((await ping(operator, join(folder(), "somebodys.sock"))).answer, /^HTTP\/1\.0 200 OK[^]*OK$/);

@@ -110,9 +110,15 @@ export async function restartedSince(
 
 /** What a service answers to a request on its port 80. */
 export async function ask(lab: Lab, name: string, path = "/"): Promise<string> {
-  const service = (await lab.host.services()).find((one) => one.name === name);
-  assert.ok(service?.pid, `the service ${name} runs`);
-  return await askProcess(lab, service.pid, path);
+  const answer = await answerOf(lab, name, path);
+  assert.ok(answer !== undefined, `the service ${name} runs`);
+  return answer;
+}
+
+/** As {@link ask}; `undefined` when the service does not run just now. */
+export async function answerOf(lab: Lab, name: string, path = "/"): Promise<string | undefined> {
+  const service = (await lab.host.services()).find((one) => one.name === name && one.pid !== undefined);
+  return service?.pid === undefined ? undefined : await askProcess(lab, service.pid, path);
 }
 
 /** As {@link ask}, from the process's own network: that does not take the daemon. */
