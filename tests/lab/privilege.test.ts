@@ -138,7 +138,7 @@ describe("least privilege", () => {
       return { gone: only(before, after), come: only(after, before) };
     };
     // A session's processes end a moment after its caller has seen the end.
-    for (let left = 200; left > 0 && Object.values(await changes()).flat().length > 0; left -= 1) {
+    for (let left = 20; left > 0 && Object.values(await changes()).flat().length > 0; left -= 1) {
       await sleep(50);
     }
     assert.deepEqual(await changes(), { gone: [], come: [] });

@@ -107,7 +107,7 @@ describe("github stand-in: faults on demand", () => {
       headers: { "user-agent": "tests", authorization: `Bearer ${admin}` },
     });
     const refused = assert.rejects(request);
-    await until("the request is there", () => fault.hits === 1, 1);
+    await until("the request is there", () => fault.hits === 1, { everyMs: 1 });
     controller.abort();
     await refused;
     await logged;

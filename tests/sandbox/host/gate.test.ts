@@ -189,9 +189,9 @@ describe("host: the sync key over SSH", () => {
     client.exec("p24-host apply app", (_error, stream) => {
       void sealDraft(host, text).then((input) => stream.end(input));
     });
-    await until("the apply begins", () => record(host, "pending") !== undefined, 1);
+    await until("the apply begins", () => record(host, "pending") !== undefined, { everyMs: 1 });
     await host.down();
-    await until("the apply ends", () => record(host, "pending") === undefined);
+    await until("the apply ends", () => record(host, "pending") === undefined, { forMs: 4000 });
     assert.equal(host.readEnv("app"), text);
     assert.equal((await host.services("app")).find(({ name }) => name === "worker")?.env["QUEUE_PASSWORD"], "two");
     client.destroy();

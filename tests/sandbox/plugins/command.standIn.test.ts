@@ -66,7 +66,7 @@ describe("stand-in of the command plugin", () => {
         return false;
       }
     };
-    await until("the command ends with its plugin", () => !alive());
+    await until("the plugin ends", () => !alive(), { forMs: 10_000 });
   });
 
   const connection = { host: "127.0.0.1", port: "$PORT", user: "ops", dialErrorLimit: 1, perDialTimeout: 5 };

@@ -94,7 +94,7 @@ describe("toolchain: builds", function () {
   it("goes on after a run that was killed, and clears what it left", async () => {
     fakeGo(30);
     const run = start();
-    await until("the build begins", () => builds() === 1);
+    await until("the build begins", () => builds() === 1, { forMs: 15_000 });
     run.child.kill("SIGKILL");
     await run.ended;
     assert.equal(readdirSync(join(world.root, "locks")).length, 1);
@@ -108,12 +108,12 @@ describe("toolchain: builds", function () {
   it("gives its lock back and ends the compiler when it is interrupted", async () => {
     fakeGo(30);
     const run = start();
-    await until("the build begins", () => builds() === 1);
+    await until("the build begins", () => builds() === 1, { forMs: 15_000 });
     run.child.kill("SIGINT");
     const { signal } = await run.ended;
     assert.equal(signal, "SIGINT");
     const compiler = Number(readFileSync(join(world.folder, "go.pid"), "utf8"));
-    await until("the compiler ends", () => !isRunning(compiler));
+    await until("the compiler ends", () => !isRunning(compiler), { forMs: 15_000 });
     assert.deepEqual(readdirSync(join(world.root, "locks")), []);
   });
 

@@ -19,7 +19,7 @@ describe("toolchain: locks", function () {
       await withLock(${JSON.stringify(file)}, () => new Promise(() => setInterval(() => {}, 1000)));`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", code]);
     const gone = once(child, "exit");
-    await until("the lock is taken", () => existsSync(file));
+    await until("the lock is taken", () => existsSync(file), { forMs: 15_000 });
     child.kill("SIGKILL");
     await gone;
     assert.equal(await withLock(file, () => Promise.resolve("mine")), "mine");
@@ -40,7 +40,7 @@ describe("toolchain: locks", function () {
     let waited = 0;
     const work = async (): Promise<void> => {
       most = Math.max(most, ++inside);
-      await until("the others wait", () => waited === 4, 5);
+      await until("the others wait", () => waited === 4, { everyMs: 5 });
       inside--;
     };
     await Promise.all(Array.from({ length: 5 }, () => withLock(file, work, { pollMs: 5, onWait: () => waited++ })));
